@@ -1,0 +1,288 @@
+"""The closed lists of words that frames, tables and pages share. Codes are English; labels stand in FR and EN."""
+
+from enum import StrEnum
+
+
+class LifeStatus(StrEnum):
+    """Whether a legal unit lives, as its register says."""
+
+    ACTIVE = "active"
+    CEASED = "ceased"
+    UNKNOWN = "unknown"
+
+
+class SiteStatus(StrEnum):
+    """Whether an establishment is open."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Diffusion(StrEnum):
+    """INSEE's `statutDiffusion`: P means that the person or company opposed (historic N is read as P)."""
+
+    OPEN = "O"
+    PARTIAL = "P"
+
+
+class OfficerKind(StrEnum):
+    """An officer is a natural person or an organisation."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+class OfficeGroup(StrEnum):
+    """What an office is for: only `executive`, `board` and `supervisory` are about leading the company."""
+
+    EXECUTIVE = "executive"
+    BOARD = "board"
+    SUPERVISORY = "supervisory"
+    CONTROL = "control"
+    DISTRESS = "distress"
+    OTHER = "other"
+
+
+class ExecutiveRole(StrEnum):
+    """The office that a title as published stands for; `unknown` stays unknown."""
+
+    CHAIR_AND_CEO = "chair_and_ceo"
+    CHIEF_EXECUTIVE = "chief_executive"
+    DEPUTY_CHIEF_EXECUTIVE = "deputy_chief_executive"
+    PRESIDENT = "president"
+    VICE_PRESIDENT = "vice_president"
+    MANAGER = "manager"
+    MANAGEMENT_BOARD_CHAIR = "management_board_chair"
+    MANAGEMENT_BOARD_MEMBER = "management_board_member"
+    BOARD_CHAIR = "board_chair"
+    BOARD_MEMBER = "board_member"
+    SUPERVISORY_BOARD_CHAIR = "supervisory_board_chair"
+    SUPERVISORY_BOARD_MEMBER = "supervisory_board_member"
+    SECRETARY_GENERAL = "secretary_general"
+    TREASURER = "treasurer"
+    DIRECTOR = "director"
+    AUTHORISED_REPRESENTATIVE = "authorised_representative"
+    PARTNER = "partner"
+    ELECTED_OFFICIAL = "elected_official"
+    AUDITOR = "auditor"
+    LIQUIDATOR = "liquidator"
+    ADMINISTRATOR_IN_DISTRESS = "administrator_in_distress"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class RelationshipKind(StrEnum):
+    """What one legal unit is to another, in GLEIF's level 2 terms; the last two are its reporting exceptions."""
+
+    DIRECTLY_CONSOLIDATED_BY = "directly_consolidated_by"
+    ULTIMATELY_CONSOLIDATED_BY = "ultimately_consolidated_by"
+    BRANCH_OF = "branch_of"
+    FUND_MANAGED_BY = "fund_managed_by"
+    SUBFUND_OF = "subfund_of"
+    FEEDER_TO = "feeder_to"
+    NO_DIRECT_PARENT = "no_direct_parent"
+    NO_ULTIMATE_PARENT = "no_ultimate_parent"
+
+
+class ScopeKind(StrEnum):
+    """What a load covers: a list (query, children, file), one unit's roster of officers, or single records."""
+
+    LIST = "list"
+    ROSTER = "roster"
+
+
+class Band(StrEnum):
+    """What to do with a scored pair: merge unseen, ask a person, or leave."""
+
+    AUTO = "auto"
+    REVIEW = "review"
+    REJECT = "reject"
+
+
+class Judgement(StrEnum):
+    """A human's word on a pair; it outranks every score."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+
+
+class MatchStatus(StrEnum):
+    """What became of one CRM account."""
+
+    MATCHED = "matched"
+    AMBIGUOUS = "ambiguous"
+    NO_MATCH = "no_match"
+    INVALID_INPUT = "invalid_input"
+    SUPPRESSED = "suppressed"
+
+
+class ChangeKind(StrEnum):
+    """What happened to a mandate (DESIGN: words for changes)."""
+
+    APPOINTED = "appointed"
+    DEPARTED = "departed"
+    TITLE_CHANGED = "title_changed"
+    RENEWED = "renewed"
+    REPRESENTATIVE_CHANGED = "representative_changed"
+
+
+class ChangeStatus(StrEnum):
+    """How far a change can be believed."""
+
+    NEW = "new"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    REVIEW = "review"
+    RETRACTED = "retracted"
+
+
+class ChangeContext(StrEnum):
+    """What else explains a change."""
+
+    INITIAL = "initial"
+    REORGANISATION = "reorganisation"
+    INTERIM = "interim"
+    GROUP_WIDE = "group_wide"
+    MOVED = "moved"
+
+
+class DateBasis(StrEnum):
+    """Where the date of a mandate or change comes from."""
+
+    DECLARED = "declared"
+    PUBLISHED = "published"
+    FIRST_SEEN = "first_seen"
+
+
+class EntityKind(StrEnum):
+    """A profile is one legal unit or one consolidated group."""
+
+    COMPANY = "company"
+    GROUP = "group"
+
+
+class ProfileStatus(StrEnum):
+    """Life cycle of a published row; rows never vanish silently."""
+
+    ACTIVE = "active"
+    CEASED = "ceased"
+    MERGED = "merged"
+    SUPPRESSED = "suppressed"
+
+
+class GroupRole(StrEnum):
+    """Place of an entity in its group tree."""
+
+    HEAD = "head"
+    INTERMEDIATE = "intermediate"
+    SUBSIDIARY = "subsidiary"
+    STANDALONE = "standalone"
+    UNKNOWN = "unknown"
+
+
+class PresenceLevel(StrEnum):
+    """One region, two regions or more, 2 to 9 countries, 10 countries or more."""
+
+    LOCAL = "local"
+    NATIONAL = "national"
+    MULTINATIONAL = "multinational"
+    GLOBAL = "global"
+    UNKNOWN = "unknown"
+
+
+class PresenceKind(StrEnum):
+    """What proves that a profile is present in a country."""
+
+    REGISTERED_OFFICE = "registered_office"
+    SUBSIDIARY = "subsidiary"
+    BRANCH = "branch"
+    SITE = "site"
+
+
+class SizeCategory(StrEnum):
+    """INSEE's category of the economic enterprise (decree 2008-1354 of the LME act)."""
+
+    MICRO = "TPE"
+    SMALL_MEDIUM = "PME"
+    INTERMEDIATE = "ETI"
+    LARGE = "GE"
+    UNKNOWN = "unknown"
+
+
+class FinancialScope(StrEnum):
+    """What a turnover covers; a register that does not say leaves `unknown`."""
+
+    LEGAL = "legal"
+    CONSOLIDATED = "consolidated"
+    UNKNOWN = "unknown"
+
+
+class BuyingRole(StrEnum):
+    """The part a person plays when the account buys (the seed's three words and three more)."""
+
+    DECIDEUR = "decideur"
+    NEGOCIATEUR = "negociateur"
+    ORDONNATEUR = "ordonnateur"
+    PRESCRIPTEUR = "prescripteur"
+    UTILISATEUR = "utilisateur"
+    FILTRE = "filtre"
+
+
+class Tier(StrEnum):
+    """Key-account tier, from the gates and the conservative score."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class ClaimStatus(StrEnum):
+    """What survivorship decided about one claimed value."""
+
+    CHOSEN = "chosen"
+    REJECTED = "rejected"
+    CONFLICTING = "conflicting"
+    DERIVED = "derived"
+
+
+class FeedOperation(StrEnum):
+    """What a feed row tells a CRM."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    MERGE = "merge"
+    CEASE = "cease"
+    SUPPRESS = "suppress"
+
+
+class RunState(StrEnum):
+    """State of a run in the ledger."""
+
+    RUNNING = "running"
+    DONE = "done"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+    CRASHED = "crashed"
+
+
+class IdKind(StrEnum):
+    """What an id names; the value is the word that is hashed, the prefix stands in `ID_PREFIXES`."""
+
+    ENTITY = "entity"
+    COMPANY = "company"
+    GROUP = "group"
+    PERSON = "person"
+    CHANGE = "change"
+    SIGNAL = "signal"
+
+
+ID_PREFIXES: dict[IdKind, str] = {
+    IdKind.ENTITY: "gce_",
+    IdKind.COMPANY: "gcp_",
+    IdKind.GROUP: "gcp_",
+    IdKind.PERSON: "gch_",
+    IdKind.CHANGE: "gcc_",
+    IdKind.SIGNAL: "gcs_",
+}
