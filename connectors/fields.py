@@ -30,7 +30,7 @@ class Record:
         value: what the JSON holds at `path`.
         path: where it stands, for reasons and for `unknown_fields` (`results[].siege`).
         unknown: collects the paths of fields that nobody reads, over the whole payload.
-        masks: texts that stand for a hidden value (`[NON-DIFFUSIBLE]`) and are read as null.
+        masks: words that stand for a hidden value (`[NON-DIFFUSIBLE]`); a text that holds one is read as null.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Record:
     def text(self, name: str, *, optional: bool = False) -> str | None:
         """A text, null when it is empty or masked."""
         value = self._pop(name, str, optional)
-        return None if value is None or value in self._masks else clean(value) or None
+        return None if value is None or self._is_mask(value) else clean(value) or None
 
     def filled(self, name: str) -> str:
         """A text that must be there; empty only in a record that `close` rejects."""
@@ -71,7 +71,8 @@ class Record:
 
     def is_masked(self, name: str) -> bool:
         """Whether the source hides this field; does not use it up."""
-        return self._fields.get(name) in self._masks if isinstance(self._fields.get(name), str) else False
+        value = self._fields.get(name)
+        return isinstance(value, str) and self._is_mask(value)
 
     def texts(self, name: str, *, optional: bool = False) -> list[str]:
         """A list of texts without empty and masked ones; a null list is empty."""
@@ -79,13 +80,13 @@ class Record:
         if not all(isinstance(value, str) for value in values):
             self.reject(f"{self.path}.{name}: expected a list of texts")
             return []
-        return [cleaned for value in values if value not in self._masks and (cleaned := clean(value))]
+        return [cleaned for value in values if not self._is_mask(value) and (cleaned := clean(value))]
 
     def integer(self, name: str, *, optional: bool = False) -> int | None:
         """A whole number of 32 bits; a text of digits counts as one."""
-        value = self._pop(name, int, optional, also=str)
+        value: int | str | None = self._pop(name, int, optional, also=str)
         if isinstance(value, str):
-            value = clean(value) if value not in self._masks else None
+            value = None if self._is_mask(value) else clean(value)
             if not value:
                 return None
             if not re.fullmatch(r"-?[0-9]{1,10}", value, re.ASCII):
@@ -184,6 +185,10 @@ class Record:
         if self._problems:
             raise RecordRejectedError(self._problems[0])
 
+    def _is_mask(self, text: str) -> bool:
+        """Whether a text is hidden; `[ND] 75008 PARIS` is as well."""
+        return any(mask in text for mask in self._masks)
+
     def _account(self) -> None:
         self._unknown.update(f"{self.path}.{name[:60]}".lstrip(".") for name in self._fields)
         for part in self._parts:
@@ -202,7 +207,14 @@ class Record:
         return None
 
 
-_WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", dict: "an object", list: "a list"}
+_WORDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dict: "an object",
+    list: "a list",
+}
 
 
 def _kind(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -28,10 +29,16 @@ def to_frame(schema: type[SourceRecord], rows: Iterable[Row]) -> tuple[pl.DataFr
     """
     kept, rejected = _one_per_key(rows)
     if not kept:
-        return schema.create_empty(), rejected
-    frame = pl.DataFrame([dict(row) for row in kept], schema=schema.create_empty().schema, orient="row")
+        return empty_frame(schema), rejected
+    frame = pl.DataFrame([dict(row) for row in kept], schema=empty_frame(schema).schema, orient="row")
     valid, failure = schema.filter(frame)
-    return valid, rejected + _refused(failure.details(), schema)
+    return valid, rejected + (_refused(failure.details(), schema) if len(failure) else [])
+
+
+@cache
+def empty_frame(schema: type[SourceRecord]) -> pl.DataFrame:
+    """A frame of this schema without rows."""
+    return schema.create_empty()
 
 
 def _one_per_key(rows: Iterable[Row]) -> tuple[list[Row], list[Rejected]]:

@@ -583,7 +583,7 @@ class Person(dy.Schema):
 
 
 class ChangeFacts(dy.Schema):
-    """Who arrived, left or changed title; without a declared date, the date is a window (seen_before, first_seen_at]."""
+    """Who arrived, left or changed title; without a declared date it is a window (seen_before, first_seen_at]."""
 
     entity_id = dy.String()
     person_id = dy.String(nullable=True)
