@@ -1,0 +1,5 @@
+"""`python -m flows` is `grandcompte`."""
+
+from flows.cli import main
+
+main()

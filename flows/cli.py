@@ -1,0 +1,208 @@
+"""The command line. Each command imports its module when it is called, so that `--help` stays light."""
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Finds and keeps up to date the key accounts that a B2B vendor should win.",
+)
+archive_app = typer.Typer(no_args_is_help=True, help="The archive of the sources' answers.")
+privacy_app = typer.Typer(no_args_is_help=True, help="Objections of persons and companies.")
+app.add_typer(archive_app, name="archive")
+app.add_typer(privacy_app, name="privacy")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Accounts = Annotated[
+    Path | None,
+    typer.Option("--accounts", help="CRM accounts: CSV or parquet with id,name[,country,city,national_id,...]."),
+]
+
+
+def parse_instant(text: str | None) -> datetime | None:
+    """An ISO instant; without an offset it is UTC.
+
+    Raises:
+        InputError: no ISO date or instant.
+    """
+    from flows.errors import InputError
+
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"{text!r} is no ISO date or instant such as 2026-03-02T02:15:00+00:00") from error
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def parse_day(text: str) -> date:
+    """An ISO day.
+
+    Raises:
+        InputError: no ISO day.
+    """
+    from flows.errors import InputError
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"{text!r} is no ISO day such as 2026-03-02") from error
+
+
+def names_of(text: str | None) -> tuple[str, ...]:
+    """The parts of a comma-separated option."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for database, archive and account sheets.")] = Path(
+        "demo-out"
+    ),
+) -> None:
+    """Play two nights of an invented world, offline: ranked table, changes, account sheets."""
+    from flows.commands.demo import play_demo
+
+    raise typer.Exit(play_demo(out))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's tables."""
+    from flows.commands.admin import migrate_database
+
+    raise typer.Exit(migrate_database())
+
+
+@archive_app.command("import")
+def archive_import(
+    paths: Annotated[list[Path], typer.Argument(help="Recorded answers: files or folders of .json files.")],
+    source: Annotated[str, typer.Option("--source", help="The source that gave the answers.")],
+    unwrap: Annotated[
+        str | None, typer.Option("--unwrap", help="Store the object under this key, where there is one.")
+    ] = None,
+) -> None:
+    """Bring recorded answers of a source into the archive."""
+    from flows.commands.archive import import_answers
+
+    raise typer.Exit(import_answers(paths, source, unwrap))
+
+
+@app.command()
+def run(
+    at: Annotated[str | None, typer.Option("--at", help="The run's instant (ISO); the clock's by default.")] = None,
+    accounts: Accounts = None,
+    sources: Annotated[str | None, typer.Option("--sources", help="Only these sources, comma-separated.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Read the archive, ask no source.")] = False,
+) -> None:
+    """Run one night: ingest, resolve, profile, publish."""
+    from flows.commands.run import run_night
+
+    raise typer.Exit(run_night(parse_instant(at), accounts, names_of(sources), offline))
+
+
+@app.command()
+def backfill(
+    source: Annotated[str, typer.Option("--source", help="The source to read again.")],
+    since: Annotated[str, typer.Option("--since", help="First day of the window.")],
+    until: Annotated[str, typer.Option("--until", help="Last day of the window.")],
+    accounts: Accounts = None,
+    from_archive: Annotated[bool, typer.Option("--from-archive", help="Read the archive, not the source.")] = False,
+) -> None:
+    """Run the same four stages over a window in the past."""
+    from flows.commands.run import run_backfill
+
+    raise typer.Exit(run_backfill(source, parse_day(since), parse_day(until), accounts, from_archive))
+
+
+@app.command()
+def schedule(
+    cron: Annotated[str, typer.Option("--cron", help="When the night starts (UTC).")] = "15 2 * * *",
+) -> None:
+    """Serve the nightly and backfill deployments to Prefect until stopped."""
+    from flows.commands.run import serve_schedule
+
+    raise typer.Exit(serve_schedule(cron))
+
+
+@app.command()
+def sources(json: Json = False) -> None:
+    """List the sources with licence, key, budget and last load."""
+    from flows.commands.sources import list_sources
+
+    raise typer.Exit(list_sources(json))
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Show the last runs and what the tables hold."""
+    from flows.commands.admin import show_status
+
+    raise typer.Exit(show_status(json))
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check settings, database, archive and installation."""
+    from flows.commands.admin import check_installation
+
+    raise typer.Exit(check_installation(json))
+
+
+@app.command()
+def changes(
+    since: Annotated[str | None, typer.Option("--since", help="First day or instant of detection.")] = None,
+    json: Json = False,
+) -> None:
+    """Print the journal: who arrived, left or changed title, with windows and evidence."""
+    from flows.commands.changes import print_journal
+
+    raise typer.Exit(print_journal(parse_instant(since), json))
+
+
+@app.command()
+def why(
+    account: Annotated[str, typer.Argument(help="Profile id, entity id, national identifier, LEI or CRM account id.")],
+    field: Annotated[str | None, typer.Argument(help="One column of the profile.")] = None,
+    json: Json = False,
+) -> None:
+    """Say where a profile's values come from and what else was claimed."""
+    from flows.commands.why import explain
+
+    raise typer.Exit(explain(account, field, json))
+
+
+@privacy_app.command("suppress")
+def suppress(
+    unit: Annotated[str | None, typer.Option("--unit", help="SIREN or other national identifier, or LEI.")] = None,
+    scheme: Annotated[str, typer.Option("--scheme", help="Its scheme (FR-RCS, GB-COH, LEI, ...).")] = "FR-RCS",
+    family: Annotated[str | None, typer.Option("--family", help="Family or usage name of a person.")] = None,
+    given: Annotated[str | None, typer.Option("--given", help="Given names of the person.")] = None,
+    birth_month: Annotated[str | None, typer.Option("--birth-month", help="YYYY-MM, kept as a keyed hash.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why, without naming anybody.")] = "objection",
+) -> None:
+    """Record an objection: of a company (--unit) or of a person (--family, --given, and --birth-month or --unit)."""
+    from flows.commands.privacy import record_objection
+
+    raise typer.Exit(record_objection(unit, scheme, family, given, birth_month, reason))
+
+
+def main() -> None:
+    """Run one command; what a person can mend is one line on stderr, never a traceback."""
+    try:
+        app()
+    except Exception as error:
+        from flows.commands.failures import explain_failure
+
+        sys.exit(explain_failure(error))
+
+
+if __name__ == "__main__":
+    main()

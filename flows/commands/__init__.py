@@ -1,0 +1,1 @@
+"""One module a command; `flows.cli` imports a module only when its command is called."""

@@ -1,0 +1,14 @@
+"""Serves both flows to Prefect: the night by cron, the backfill on demand."""
+
+from prefect import serve
+
+from flows.backfill import backfill
+from flows.nightly import nightly
+
+
+def serve_both(cron: str) -> None:
+    """Serve until stopped; only one nightly run at a time is started here, and our own lock holds everywhere else."""
+    serve(
+        nightly.to_deployment(name="nightly", cron=cron, concurrency_limit=1),
+        backfill.to_deployment(name="backfill"),
+    )

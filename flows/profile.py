@@ -1,0 +1,324 @@
+"""Stage 3: what each profile is, how far it reaches, who leads it, what changed, and its score with reasons."""
+
+from dataclasses import dataclass
+
+import dataframely as dy
+import polars as pl
+
+from enrich.anchors import anchor_groups
+from enrich.buying import find_arrivals, find_buying_evidence
+from enrich.changes import find_executive_changes
+from enrich.criteria import score_profiles
+from enrich.executives import find_mandates, find_people
+from enrich.identity import mint_id, register_ids
+from enrich.ownership import find_groups
+from enrich.presence import find_presence_evidence, measure_presence
+from enrich.timing import time_profiles
+from flows.facts import facts_of, insolvent_profiles
+from flows.resolve import Resolved, entity_moves, observed
+from flows.runtime import Runtime
+from schemas.frames import (
+    AppointmentVersion,
+    EntityEstablishment,
+    ExecutiveChange,
+    Founder,
+    GroupAnchor,
+    ListCompleteness,
+    PersonAppointment,
+    ProfileMember,
+    RegisteredId,
+    RosterSnapshot,
+)
+from schemas.reference import regions_total
+from schemas.vocabulary import EntityKind, IdKind, ProfileStatus, ScopeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Profiled:
+    """What profile found out, for publish."""
+
+    members: pl.DataFrame
+    groups: pl.DataFrame
+    anchors: pl.DataFrame
+    evidence: pl.DataFrame
+    presence: pl.DataFrame
+    buying: pl.DataFrame
+    mandates: pl.DataFrame
+    changes: pl.DataFrame
+    people: pl.DataFrame
+    statements: pl.DataFrame
+    roster_units: pl.DataFrame
+    facts: pl.DataFrame
+    scores: pl.DataFrame
+    details: pl.DataFrame
+    timing: pl.DataFrame
+    redirects: pl.DataFrame
+
+
+def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
+    """Build every profile of the universe from the resolved entities, and store what later nights must remember."""
+    snapshots = runtime.store.read_snapshots()
+    completeness = list_completeness(snapshots)
+    registry, company_ids = company_profiles(resolved)
+    groups = find_groups(resolved.members, completeness, resolved.entity_records)
+    registry, anchors, redirects = group_profiles(runtime, resolved, registry, groups)
+    members = profile_members(resolved, company_ids, anchors, groups, completeness)
+    establishments = entity_establishments(runtime, resolved)
+    evidence = find_presence_evidence(members, resolved.golden, establishments, resolved.claims)
+    presence = measure_presence(
+        evidence, members, resolved.golden, establishments, regions_of_home=regions_of(resolved.golden)
+    )
+    buying = find_buying_evidence(members, resolved.golden)
+    registry, people, mandates, changes = executives(runtime, resolved, registry, snapshots)
+    statements = runtime.store.read_current("financial_statements").join(
+        resolved.entity_records.select("source", pl.col("source_key").alias("unit_key"), "entity_id"),
+        on=["source", "unit_key"],
+    )
+    distress = insolvent_profiles(runtime.store.read_current("appointments"), resolved.entity_records, members)
+    facts = facts_of(members, groups, resolved.golden, presence, buying, statements, distress)
+    scores, details = score_profiles(facts, runtime.policy)
+    arrivals = find_arrivals(changes, members)
+    timing = time_profiles(scores, arrivals, runtime.policy, on=runtime.instant.date(), insolvent_profiles=distress)
+    runtime.store.sync("id_registry", registry)
+    runtime.store.sync("group_anchors", anchors)
+    return Profiled(
+        members=members,
+        groups=groups,
+        anchors=anchors,
+        evidence=evidence,
+        presence=presence,
+        buying=buying,
+        mandates=mandates,
+        changes=changes,
+        people=people,
+        statements=statements,
+        roster_units=roster_units(snapshots, resolved.entity_records),
+        facts=facts,
+        scores=scores,
+        details=details,
+        timing=timing,
+        redirects=redirects,
+    )
+
+
+def list_completeness(snapshots: pl.DataFrame) -> pl.DataFrame:
+    """Whether each list of relationships was ever read whole: a later refused load does not undo a good one."""
+    lists = snapshots.filter((pl.col("kind") == ScopeKind.LIST.value) & (pl.col("frame") == "relationships"))
+    return ListCompleteness.validate(
+        lists.group_by("source", pl.col("scope").alias("list_name"), "unit_key")
+        .agg((pl.col("is_full") & pl.col("is_good")).any().alias("is_full"))
+        .select("source", "list_name", "unit_key", "is_full")
+        .sort("source", "list_name")
+    )
+
+
+def roster_snapshots(snapshots: pl.DataFrame) -> pl.DataFrame:
+    """The loads of single units' rosters."""
+    rosters = snapshots.filter(pl.col("kind") == ScopeKind.ROSTER.value)
+    return RosterSnapshot.cast(rosters.select(RosterSnapshot.column_names()))
+
+
+def roster_units(snapshots: pl.DataFrame, entity_records: pl.DataFrame) -> pl.DataFrame:
+    """Which units' rosters were read whole at least once (entity_id, source, unit_key)."""
+    read = roster_snapshots(snapshots).filter("is_full", "is_good").select("source", "unit_key").unique()
+    joined = read.join(entity_records, left_on=["source", "unit_key"], right_on=["source", "source_key"])
+    ordered = joined.sort("entity_id", "source", "unit_key")
+    return ordered.unique(["entity_id", "source"], keep="first", maintain_order=True).select(
+        "entity_id", "source", "unit_key"
+    )
+
+
+def company_profiles(resolved: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every entity of the universe has one company profile, founded by the entity's own founding record.
+
+    Returns:
+        The registry with the new ids, and (entity_id, profile_id).
+    """
+    registry = resolved.registry
+    entities = registry.filter(pl.col("kind") == IdKind.ENTITY.value).join(
+        resolved.universe.select(pl.col("entity_id").alias("id")).unique(), on="id", how="semi"
+    )
+    companies = registry.filter(pl.col("kind") == IdKind.COMPANY.value)
+    founder = ["source", "source_key", "n"]
+    missing = entities.join(companies, on=founder, how="anti").select([*founder, "minted_at"])
+    minted = missing.with_columns(
+        id=pl.Series([mint_id(IdKind.COMPANY, *row) for row in missing.select(founder).iter_rows()], dtype=pl.String),
+        kind=pl.lit(IdKind.COMPANY.value),
+    )
+    companies = pl.concat([companies, minted.select(companies.columns)])
+    pairs = entities.select([*founder, pl.col("id").alias("entity_id")]).join(
+        companies.select([*founder, pl.col("id").alias("profile_id")]), on=founder
+    )
+    whole = pl.concat([registry.filter(pl.col("kind") != IdKind.COMPANY.value), companies])
+    return RegisteredId.validate(whole.sort("id")), pairs.select("entity_id", "profile_id").sort("entity_id")
+
+
+def group_profiles(
+    runtime: Runtime, resolved: Resolved, registry: pl.DataFrame, groups: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Give tonight's groups their ids: kept where DESIGN section 1 says so, new ones for new groups.
+
+    Returns:
+        The registry with the new ids, GroupAnchor of every group ever seen, and the redirects of merged groups.
+    """
+    inside = groups.join(
+        resolved.universe.select(pl.col("entity_id").alias("head_entity_id")).unique(), on="head_entity_id", how="semi"
+    )
+    previous = follow_merges(runtime.store.read("group_anchors"), resolved)
+    anchored, redirects, ceased = anchor_groups(inside, previous, resolved.members)
+    new = anchored.filter(pl.col("group_id").is_null())
+    founders = registry.filter(pl.col("kind") == IdKind.ENTITY.value).join(
+        new.select(pl.col("head_entity_id").alias("id")), on="id", how="semi"
+    )
+    founded = registry.filter(pl.col("kind") == IdKind.GROUP.value).group_by("source", "source_key").len("n_founded")
+    minted = founders.join(founded, on=["source", "source_key"], how="left").with_columns(
+        n=pl.col("n_founded").fill_null(0).cast(pl.Int32), minted_at=pl.lit(runtime.instant, pl.Datetime("us", "UTC"))
+    )
+    ids = [mint_id(IdKind.GROUP, *row) for row in minted.select("source", "source_key", "n").iter_rows()]
+    minted = minted.with_columns(group_id=pl.Series(ids, dtype=pl.String))
+    rows = minted.select(
+        pl.col("group_id").alias("id"),
+        pl.lit(IdKind.GROUP.value).alias("kind"),
+        "source",
+        "source_key",
+        "n",
+        "minted_at",
+    )
+    first = minted.select(pl.col("id").alias("head_entity_id"), "group_id", "minted_at")
+    kept = anchored.filter(pl.col("group_id").is_not_null()).join(
+        previous.select("group_id", "minted_at"), on="group_id"
+    )
+    active = pl.concat(
+        [
+            kept.select("group_id", "head_entity_id", "minted_at"),
+            first.select("group_id", "head_entity_id", "minted_at"),
+        ]
+    )
+    gone = previous.join(active, on="group_id", how="anti").with_columns(
+        status=pl.when(pl.col("group_id").is_in(redirects["old_id"].to_list()))
+        .then(pl.lit(ProfileStatus.MERGED.value))
+        .when(pl.col("group_id").is_in(ceased["group_id"].to_list()))
+        .then(pl.lit(ProfileStatus.CEASED.value))
+        .otherwise("status")
+    )
+    anchors = pl.concat(
+        [
+            active.with_columns(status=pl.lit(ProfileStatus.ACTIVE.value)),
+            gone.select("group_id", "head_entity_id", "minted_at", "status"),
+        ]
+    )
+    return (
+        RegisteredId.validate(pl.concat([registry, rows.select(registry.columns)]).sort("id")),
+        GroupAnchor.validate(anchors.select(GroupAnchor.column_names()).sort("group_id")),
+        redirects,
+    )
+
+
+def follow_merges(anchors: pl.DataFrame, resolved: Resolved) -> dy.DataFrame[GroupAnchor]:
+    """The anchors of earlier nights, under the entities that their heads have become."""
+    moved = entity_moves(resolved.registry, resolved.entity_records)
+    followed = anchors.join(moved, left_on="head_entity_id", right_on="old_id", how="left").with_columns(
+        pl.coalesce("new_id", "head_entity_id").alias("head_entity_id")
+    )
+    return GroupAnchor.cast(followed.select(GroupAnchor.column_names()))
+
+
+def profile_members(
+    resolved: Resolved,
+    company_ids: pl.DataFrame,
+    anchors: pl.DataFrame,
+    groups: pl.DataFrame,
+    completeness: pl.DataFrame,
+) -> pl.DataFrame:
+    """Which entities each profile stands for.
+
+    A company's reach abroad is known only when GLEIF was asked for its children; a group's when no list was cut.
+    """
+    asked = (
+        completeness.filter(pl.col("list_name").str.starts_with("ultimate-children"))
+        .join(resolved.entity_records, left_on=["source", "unit_key"], right_on=["source", "source_key"])
+        .group_by("entity_id")
+        .agg(pl.col("is_full").all().alias("is_complete"))
+    )
+    companies = (
+        company_ids.join(resolved.golden.select("entity_id"), on="entity_id", how="semi")
+        .join(asked, on="entity_id", how="left")
+        .with_columns(
+            entity_kind=pl.lit(EntityKind.COMPANY.value),
+            is_anchor=pl.lit(True),
+            is_complete=pl.col("is_complete").fill_null(False),
+        )
+    )
+    active = anchors.filter(pl.col("status") == ProfileStatus.ACTIVE.value)
+    grouped = (
+        active.select(pl.col("group_id").alias("profile_id"), "head_entity_id")
+        .join(groups.select("head_entity_id", "is_complete"), on="head_entity_id")
+        .join(resolved.members.select("head_entity_id", "entity_id"), on="head_entity_id")
+        .with_columns(
+            entity_kind=pl.lit(EntityKind.GROUP.value), is_anchor=pl.col("entity_id") == pl.col("head_entity_id")
+        )
+    )
+    columns = ProfileMember.column_names()
+    return ProfileMember.validate(
+        pl.concat([companies.select(columns), grouped.select(columns)]).sort("profile_id", "entity_id")
+    )
+
+
+def entity_establishments(runtime: Runtime, resolved: Resolved) -> pl.DataFrame:
+    """The current establishments with the entity that each belongs to."""
+    units = resolved.entity_records.select("source", pl.col("source_key").alias("unit_key"), "entity_id")
+    joined = runtime.store.read_current("establishments").join(units, on=["source", "unit_key"])
+    return observed(joined, EntityEstablishment)
+
+
+def regions_of(golden: pl.DataFrame) -> dict[str, int]:
+    """How many regions each home country has, where that is known."""
+    totals = {code: regions_total(code) for code in golden["country_code"].drop_nulls().unique()}
+    return {code: total for code, total in totals.items() if total is not None}
+
+
+def executives(
+    runtime: Runtime, resolved: Resolved, registry: pl.DataFrame, snapshots: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """People, mandates and changes from the whole history of rosters, with the ids that earlier nights gave them.
+
+    Founders are stored as keyed hashes: an appointment's key holds names and a birth month.
+    """
+    history = observed(runtime.store.read_history("appointments"), AppointmentVersion)
+    rosters = roster_snapshots(snapshots)
+    people = find_people(history)
+    hashed = [
+        runtime.keyed_hash.of(f"appointment|{s}|{k}")
+        for s, k in people.select("source", "founder_source_key").iter_rows()
+    ]
+    people = people.with_columns(founder_hash=pl.Series(hashed, dtype=pl.String))
+    founders = people.select("source", pl.col("founder_hash").alias("source_key")).unique().sort("source", "source_key")
+    registry = register(runtime, IdKind.PERSON, founders, registry, runtime.keyed_hash.pepper)
+    ids = registry.filter(pl.col("kind") == IdKind.PERSON.value)
+    people = people.join(
+        ids.select("source", pl.col("source_key").alias("founder_hash"), pl.col("id").alias("person_id")),
+        on=["source", "founder_hash"],
+    )
+    founded = people.select("person_id", "source", pl.col("founder_source_key").alias("source_key")).unique()
+    runtime.store.sync("people", founded.sort("person_id"))
+    known = PersonAppointment.validate(people.select(PersonAppointment.column_names()))
+    mandates = find_mandates(history, rosters, known, resolved.entity_records, as_of=runtime.instant)
+    drafts = find_executive_changes(history, rosters, known, resolved.entity_records, as_of=runtime.instant)
+    keys = [runtime.keyed_hash.of(f"change|{key}") for key in drafts["change_key"]]
+    drafts = drafts.with_columns(founder_hash=pl.Series(keys, dtype=pl.String))
+    founders = drafts.select("source", pl.col("founder_hash").alias("source_key")).unique().sort("source", "source_key")
+    registry = register(runtime, IdKind.CHANGE, founders, registry)
+    ids = registry.filter(pl.col("kind") == IdKind.CHANGE.value)
+    changes = drafts.join(
+        ids.select("source", pl.col("source_key").alias("founder_hash"), pl.col("id").alias("change_id")),
+        on=["source", "founder_hash"],
+    )
+    named = ExecutiveChange.validate(changes.select(ExecutiveChange.column_names()).sort("change_id"))
+    return registry, known.select("person_id").unique(), mandates, named
+
+
+def register(
+    runtime: Runtime, kind: IdKind, founders: pl.DataFrame, registry: pl.DataFrame, pepper: bytes | None = None
+) -> pl.DataFrame:
+    """The registry with one id for each founder, minted now where there was none."""
+    return register_ids(kind, Founder.validate(founders), registry, instant=runtime.instant, pepper=pepper)

@@ -1,0 +1,49 @@
+"""What one run hands over to be published, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The state that this run wants published. A profile that is missing here stays as it is.
+
+    Attributes:
+        profiles: prospect_profile without updated_at and change_seq, one row a profile.
+        timing: profile_timing rows. checks: profile_check rows.
+        side: by table name. A table with profile_id is made equal for the profiles named above, any other as a whole.
+        redirects: old_id, new_id. tombstones: profile_id, reason, deleted_at.
+        suppressed_profile_ids, suppressed_person_ids: who may not be shown any more.
+        profile_keys: profile_id, key_hash: under which keyed hashes a profile may have been objected to; read against
+            the suppressions under the lock, so that an objection stored meanwhile wins.
+        person_keys: person_id, key_hash, the same for persons.
+    """
+
+    profiles: pl.DataFrame | None = None
+    timing: pl.DataFrame | None = None
+    checks: pl.DataFrame | None = None
+    side: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    redirects: pl.DataFrame | None = None
+    tombstones: pl.DataFrame | None = None
+    suppressed_profile_ids: frozenset[str] = frozenset()
+    suppressed_person_ids: frozenset[str] = frozenset()
+    profile_keys: pl.DataFrame | None = None
+    person_keys: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishResult:
+    """What one publication did.
+
+    Attributes:
+        feed_rows: how many rows the feed grew by. base_seq: change_seq before, so the rows are base_seq + 1 and on.
+        operations: feed rows by operation.
+        was_recomputed: something moved between the first look and the lock, so the difference was taken again.
+    """
+
+    feed_rows: int
+    base_seq: int
+    operations: Mapping[str, int]
+    was_recomputed: bool = False

@@ -1,0 +1,80 @@
+"""Settings, read once: `GRANDCOMPTE_*` environment variables, else `grandcompte.toml` in the working folder."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+SETTINGS_FILE = "grandcompte.toml"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names it and says what is expected."""
+
+
+class Settings(BaseSettings):
+    """What one installation decides.
+
+    A source's base address is `GRANDCOMPTE_<SOURCE>_URL`; it is looked up by name because sources are found, not
+    listed (`base_url`).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GRANDCOMPTE_", toml_file=SETTINGS_FILE, extra="allow")
+
+    database_url: str = "sqlite:///grandcompte.db"
+    archive_url: str = "archive"
+    pepper: SecretStr | None = None
+    allow_private_addresses: bool = False
+    contact: str = "https://example.org/grandcompte"
+    policy: Path | None = None
+    demo: bool = Field(default=False, exclude=True)
+    source_urls: dict[str, str] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def base_url(self, source: str, default: str) -> str:
+        """The address that stands for `source`: a mirror or test server where one is set."""
+        return self.source_urls.get(source, default)
+
+    @property
+    def pepper_bytes(self) -> bytes | None:
+        """The secret key of person ids and suppressions, or None where none is set."""
+        return self.pepper.get_secret_value().encode() if self.pepper else None
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings once for this process.
+
+    Raises:
+        SettingsError: a value cannot be read; names the setting.
+    """
+    environment = os.environ if environment is None else environment
+    urls = {
+        name.removeprefix("GRANDCOMPTE_").removesuffix("_URL").lower(): value
+        for name, value in environment.items()
+        if name.startswith("GRANDCOMPTE_") and name.endswith("_URL")
+    }
+    for own in ("database", "archive"):
+        urls.pop(own, None)
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "GRANDCOMPTE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"setting {name}: {first['msg']}") from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"settings file {SETTINGS_FILE}: {error}") from error
+    return settings.model_copy(update={"source_urls": {**settings.source_urls, **urls}})

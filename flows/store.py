@@ -1,0 +1,354 @@
+"""The store: the only database sessions. Frames in, frames out, every write one transaction."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, insert, or_, select, text, update
+
+from flows import bulk, commit, database, observations
+from flows.commit import LostLockError
+from flows.database import DatabaseUnavailableError, NotMigratedError
+from flows.observations import SavedCounts
+from flows.publication import Publication, PublishResult
+from flows.versions import STAMPS
+from schemas.frames import OBSERVED_FRAMES
+from schemas.tables import table_named
+
+__all__ = [
+    "DatabaseUnavailableError",
+    "LostLockError",
+    "NotMigratedError",
+    "Publication",
+    "PublishResult",
+    "SavedCounts",
+    "Store",
+]
+
+
+def _pass(_name: str) -> None:
+    """A border nobody watches."""
+
+
+class Store:
+    """One database. Open it once a run, hand it down, close it; threads may share it.
+
+    Attributes:
+        border: called with the name of each border that a publication crosses (`staged`, `locked`, table names,
+            `commit`, `committed`); tests stop or kill a run there.
+    """
+
+    def __init__(self, engine: Engine, border: Callable[[str], None] = _pass) -> None:
+        self._engine = engine
+        self.border = border
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the database at `url` and see that it answers.
+
+        Raises:
+            DatabaseUnavailableError: it does not, in one line with the address and the reason.
+        """
+        engine = database.open_engine(database.read_url(url))
+        with database.explained(engine.url), engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        return cls(engine)
+
+    @classmethod
+    def migrate(cls, url: str) -> None:
+        """Create or upgrade the tables of the database at `url`."""
+        database.migrate(url)
+
+    def check_is_migrated(self) -> None:
+        """Compare the database's tables with this version's.
+
+        Raises:
+            NotMigratedError: they differ; says to run `grandcompte migrate`.
+        """
+        database.check_is_migrated(self._engine)
+
+    def durability_problems(self) -> list[str]:
+        """Server settings under which an acknowledged night could be lost, in words."""
+        return database.durability_problems(self._engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One writing transaction; committed at the end, rolled back by any exception."""
+        with database.explained(self._engine.url), self._engine.connect() as connection:
+            connection.execution_options(**{database.BEGIN_OPTION: "BEGIN IMMEDIATE"})
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One reading transaction; it keeps nobody from writing."""
+        with database.explained(self._engine.url), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    # ------------------------------------------------------------------------------------------------- observations
+
+    def save_observations(self, frame_name: str, frame: pl.DataFrame) -> SavedCounts:
+        """Save one batch of observed rows as versions.
+
+        Args:
+            frame_name: a name of OBSERVED_FRAMES.
+            frame: its columns with observed_from, fetched_at (null = imported) and payload_sha256 of each row; any
+                dates in any order, late ones too.
+        """
+        with self.transaction() as connection:
+            return observations.save(connection, frame_name, frame)
+
+    def close_observations(self, frame_name: str, source: str, source_keys: Iterable[str], at: datetime) -> None:
+        """Say that a good full snapshot of `at` misses these records."""
+        with self.transaction() as connection:
+            observations.close(connection, frame_name, source, source_keys, at)
+
+    def erase_observations(self, frame_name: str, source: str, source_keys: Iterable[str]) -> int:
+        """Erase every version and sighting of these records, their quarantine and, for legal units, their snapshots."""
+        keys = sorted(set(source_keys))
+        if not keys:
+            return 0
+        quarantine, snapshots = table_named("quarantine"), table_named("source_snapshots")
+        with self.transaction() as connection:
+            staged = bulk.stage_values(connection, "source_key", keys)
+            held = bulk.within(quarantine.c.source_key, staged, "source_key")
+            connection.execute(delete(quarantine).where(quarantine.c.source == source, held))
+            if frame_name == "legal_units":
+                about = bulk.within(snapshots.c.unit_key, staged, "source_key")
+                connection.execute(delete(snapshots).where(snapshots.c.source == source, about))
+            bulk.drop_stage(connection, staged)
+            return observations.erase(connection, frame_name, source, keys)
+
+    def rewrite_observations(self, frame_name: str, frame: pl.DataFrame) -> None:
+        """Change what stored versions say (privacy), keeping when they were seen; frame: columns and observed_from."""
+        with self.transaction() as connection:
+            observations.rewrite(connection, frame_name, frame)
+
+    def read_current(self, frame_name: str, as_of: datetime | None = None) -> pl.DataFrame:
+        """The versions that stand, or stood at `as_of`: the frame's columns and the stamps, ordered by key."""
+        table = table_named(frame_name)
+        standing: ColumnElement[bool] = table.c.observed_to.is_(None)
+        if as_of is not None:
+            standing = and_(table.c.observed_from <= as_of, or_(standing, table.c.observed_to > as_of))
+        with self.reading() as connection:
+            found = bulk.read_frame(connection, table, standing)
+        return found.select(*observations.declared_columns(frame_name), *STAMPS)
+
+    def read_history(self, frame_name: str) -> pl.DataFrame:
+        """Every version: the frame's columns and the stamps, ordered by key."""
+        with self.reading() as connection:
+            found = bulk.read_frame(connection, table_named(frame_name))
+        return found.select(*observations.declared_columns(frame_name), *STAMPS)
+
+    # -------------------------------------------------------------------------------------------------- whole tables
+
+    def read(self, table_name: str) -> pl.DataFrame:
+        """A table or view with its types, ordered by key; JSON objects as text."""
+        with self.reading() as connection:
+            return bulk.read_frame(connection, table_named(table_name))
+
+    def count(self, table_name: str) -> int:
+        """How many rows a table has."""
+        with self.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(table_named(table_name))).scalar_one())
+
+    def sync(self, table_name: str, frame: pl.DataFrame, where: Mapping[str, Any] | None = None) -> tuple[int, int]:
+        """Make the table, or the slice where the columns have these values, equal to the frame.
+
+        Rows that are equal already are not written. Returns rows written and rows deleted.
+
+        Raises:
+            ValueError: columns that do not fit, a key that comes twice, rows outside the slice.
+        """
+        with self.transaction() as connection:
+            return bulk.sync(connection, table_named(table_name), frame, where or {})
+
+    def append(self, table_name: str, frame: pl.DataFrame) -> int:
+        """Add the rows whose key is not there yet; returns how many."""
+        table = table_named(table_name)
+        with self.transaction() as connection:
+            staged = bulk.stage(connection, table, bulk.fit(frame, table))
+            added = bulk.insert_missing(connection, table, staged)
+            bulk.drop_stage(connection, staged)
+        return added
+
+    def _upsert(self, table_name: str, frame: pl.DataFrame) -> None:
+        table = table_named(table_name)
+        with self.transaction() as connection:
+            rows = bulk.fit(frame, table).unique(bulk.keys_of(table), keep="last", maintain_order=True)
+            staged = bulk.stage(connection, table, rows)
+            bulk.upsert(connection, table, staged)
+            bulk.drop_stage(connection, staged)
+
+    # ------------------------------------------------------------------------------------------------------- sources
+
+    def save_payloads(self, payloads: pl.DataFrame) -> None:
+        """Register archived answers; one that is known keeps its earliest observed_from."""
+        table = table_named("payloads")
+        first = bulk.fit(payloads, table).sort("observed_from", "fetched_at", "url", nulls_last=False)
+        with self.transaction() as connection:
+            staged = bulk.stage(connection, table, first.unique(bulk.keys_of(table), keep="first", maintain_order=True))
+            bulk.insert_missing(connection, table, staged)
+            same = and_(*(table.c[key] == staged.c[key] for key in bulk.keys_of(table)))
+            seen = {name: staged.c[name] for name in ("key", "url", "fetched_at", "observed_from")}
+            earlier = same & (staged.c.observed_from < table.c.observed_from)
+            connection.execute(update(table).values(seen).where(earlier))
+            bulk.drop_stage(connection, staged)
+
+    def read_first_readings(self, source: str) -> dict[str, datetime]:
+        """Of each imported answer (without a fetch instant) of a source: sha256, and since when it counts."""
+        table = table_named("payloads")
+        query = select(table.c.sha256, table.c.observed_from).where(
+            table.c.source == source, table.c.fetched_at.is_(None)
+        )
+        with self.reading() as connection:
+            return {row.sha256: row.observed_from for row in connection.execute(query)}
+
+    def move_payload(self, source: str, old: str, new: str | None) -> None:
+        """An archived answer was rewritten (privacy): rows follow its new address; None = nothing of it is left."""
+        payloads, quarantine = table_named("payloads"), table_named("quarantine")
+        with self.transaction() as connection:
+            own = and_(payloads.c.source == source, payloads.c.sha256 == old)
+            if new is None:
+                connection.execute(delete(payloads).where(own))
+                held = and_(quarantine.c.source == source, quarantine.c.payload_sha256 == old)
+                connection.execute(delete(quarantine).where(held))
+                return
+            row = connection.execute(select(payloads).where(own)).mappings().one_or_none()
+            known = and_(payloads.c.source == source, payloads.c.sha256 == new)
+            if row is not None and connection.execute(select(payloads.c.sha256).where(known)).first() is None:
+                connection.execute(insert(payloads).values(**{**row, "sha256": new, "replaced_by": None}))
+            connection.execute(update(payloads).where(own).values(replaced_by=new))
+            for name in (*OBSERVED_FRAMES, "loads", "quarantine"):
+                table = table_named(name)
+                moved = and_(table.c.source == source, table.c.payload_sha256 == old)
+                connection.execute(update(table).where(moved).values(payload_sha256=new))
+
+    def save_quarantine(self, rows: pl.DataFrame) -> None:
+        """Keep records that could not be read; one that is there keeps the instant when it was first seen."""
+        self.append("quarantine", rows)
+
+    def save_snapshots(self, snapshots: pl.DataFrame) -> None:
+        """Keep how complete loads were; a load that was judged again is replaced."""
+        self._upsert("source_snapshots", snapshots)
+
+    def read_snapshots(self, source: str | None = None) -> pl.DataFrame:
+        """How complete the loads of one source, or of all, were."""
+        table = table_named("source_snapshots")
+        with self.reading() as connection:
+            return bulk.read_frame(connection, table, None if source is None else table.c.source == source)
+
+    def read_watermark(self, source: str) -> datetime | None:
+        """Until when a source has been read; None when never."""
+        table = table_named("watermarks")
+        with self.reading() as connection:
+            return connection.execute(select(table.c.until).where(table.c.source == source)).scalar_one_or_none()
+
+    def move_watermark(
+        self, source: str, *, until: datetime, moved_at: datetime, cursor: Mapping[str, str] | None = None
+    ) -> None:
+        """Say until when a source has been read; it never moves back."""
+        table = table_named("watermarks")
+        with self.transaction() as connection:
+            known = connection.execute(select(table.c.until).where(table.c.source == source)).scalar_one_or_none()
+            if known is not None and known > until:
+                return
+            values = {"until": until, "moved_at": moved_at, "cursor": dict(cursor) if cursor else None}
+            connection.execute(delete(table).where(table.c.source == source))
+            connection.execute(insert(table).values(source=source, **values))
+
+    # ------------------------------------------------------------------------------------------------------- privacy
+
+    def suppress(self, key_hash: str, scope: str, reason: str, since: datetime) -> None:
+        """Store one objection. It waits for a publication under way, so that the next one surely sees it."""
+        table = table_named("suppression")
+        with self.transaction() as connection:
+            self._take_head(connection)
+            if connection.execute(select(table.c.key_hash).where(table.c.key_hash == key_hash)).first() is None:
+                row = {"key_hash": key_hash, "scope": scope, "reason": reason, "since": since}
+                connection.execute(insert(table).values(**row))
+
+    def lift_suppression(self, key_hash: str) -> None:
+        """Forget one objection."""
+        table = table_named("suppression")
+        with self.transaction() as connection:
+            self._take_head(connection)
+            connection.execute(delete(table).where(table.c.key_hash == key_hash))
+
+    def read_suppressions(self, *, only_scope: str | None = None, except_scope: str | None = None) -> set[str]:
+        """The keyed hashes of those who objected, of one scope, or of all scopes but one."""
+        table = table_named("suppression")
+        query = select(table.c.key_hash)
+        if only_scope is not None:
+            query = query.where(table.c.scope == only_scope)
+        if except_scope is not None:
+            query = query.where(table.c.scope != except_scope)
+        with self.reading() as connection:
+            return set(connection.scalars(query))
+
+    def conceal_id(self, source: str, source_key: str, hashed_key: str) -> None:
+        """Put a keyed hash in the place of a founding record's key."""
+        table = table_named("id_registry")
+        own = and_(table.c.source == source, table.c.source_key == source_key)
+        with self.transaction() as connection:
+            connection.execute(update(table).where(own).values(source_key=hashed_key))
+
+    def reveal_id(self, source: str, source_key: str, hashed_key: str) -> None:
+        """Put a founding record's key back, so that the same ids return."""
+        self.conceal_id(source, hashed_key, source_key)
+
+    # ------------------------------------------------------------------------------------------------------- publish
+
+    def publish(
+        self, publication: Publication, *, run_id: str, instant: datetime, fencing_token: int | None = None
+    ) -> PublishResult:
+        """Publish in one short transaction; a row whose visible values are the same is not touched.
+
+        Args:
+            publication: what this run wants published.
+            run_id: the feed's rows carry it.
+            instant: the run's instant, the updated_at and committed_at of whatever moves.
+            fencing_token: the run lock's token; with it, a run whose lock was taken over is refused.
+
+        Raises:
+            ValueError: the publication does not fit the tables.
+            LostLockError: another run holds the lock by now; nothing was written.
+        """
+        with database.explained(self._engine.url), self._engine.connect() as connection:
+            try:
+                return commit.publish(
+                    connection,
+                    publication,
+                    run_id=run_id,
+                    instant=instant,
+                    fencing_token=fencing_token,
+                    border=self.border,
+                )
+            except BaseException:
+                connection.invalidate()  # its staging tables go with it
+                raise
+
+    def read_changes(self, since: int, limit: int) -> pl.DataFrame:
+        """The feed behind `since`, oldest first, at most `limit` rows: what a CRM pages through."""
+        table = table_named("profile_change")
+        with self.reading() as connection:
+            return bulk.read_frame(connection, table, table.c.change_seq > since, limit)
+
+    def _take_head(self, connection: Connection) -> None:
+        head = table_named("feed_head")
+        connection.execute(select(head.c.change_seq).where(head.c.id == 1).with_for_update())
