@@ -3,6 +3,7 @@
 import random
 import time
 
+import dataframely as dy
 import polars as pl
 
 from enrich.blocking import block_on_names, find_identifier_pairs
@@ -54,7 +55,7 @@ def run(names: int = NAMES) -> dict[str, float]:
     }
 
 
-def generate_records(names: int, seed: int = SEED) -> pl.DataFrame:
+def generate_records(names: int, seed: int = SEED) -> dy.DataFrame[LinkRecord]:
     """Invented company names; every fifth is another spelling of an earlier one (a slip, another legal form)."""
     chance = random.Random(seed)
     spelled: list[str] = []

@@ -124,6 +124,7 @@ def component_evidence() -> dict[str, pl.Expr]:
             _counted("entities_count", "entity", "entities"),
             _counted("depth", "level", "levels"),
             _counted("activity_divisions_count", "activity division", "activity divisions"),
+            pl.when(pl.col("activity_divisions_count").is_null()).then(pl.lit("activities unknown")),
         ),
         "purchase_potential": _joined(
             pl.format("revenue {} M€", (pl.col("revenue_eur") / 1e6).round(1)),

@@ -42,7 +42,7 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
     """
     signature = inspect.signature(function)
     hints = typing.get_type_hints(function)
-    entering = {name: schema for name in signature.parameters if (schema := _schema_of(hints.get(name)))}
+    entering = {name: frame for name in signature.parameters if (frame := _schema_of(hints.get(name)))}
     result = hints.get("return")
     leaving = [_schema_of(part) for part in typing.get_args(result)] if typing.get_origin(result) is tuple else None
 
@@ -60,8 +60,8 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
                 for i, (s, v) in enumerate(zip(leaving, value, strict=True))
             ]
             return cast(R, tuple(parts))
-        if schema := _schema_of(result):
-            value = _check(schema, value, f"{function.__name__} ->")
+        if declared := _schema_of(result):
+            value = _check(declared, value, f"{function.__name__} ->")
         return cast(R, value)
 
     return checked

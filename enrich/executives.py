@@ -14,12 +14,13 @@ from enrich.titles import add_office_keys, fold_title
 from schemas.frames import (
     AppointmentVersion,
     EntityRecord,
+    ExecutiveChange,
     Mandate,
     PersonAppointment,
     PersonRecord,
     RosterSnapshot,
 )
-from schemas.vocabulary import DateBasis, ExecutiveRole, Judgement, OfficeGroup, OfficerKind
+from schemas.vocabulary import ChangeKind, ChangeStatus, DateBasis, ExecutiveRole, Judgement, OfficeGroup, OfficerKind
 
 # Auditors and liquidators are in the same list at the registers, and lead nobody.
 MANDATE_GROUPS = [
@@ -259,3 +260,21 @@ def _add_missing(mandates: pl.DataFrame, rosters: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(
         missing_snapshots=pl.sum_horizontal(counted), last_seen_at=pl.max_horizontal("observed_from", last)
     )
+
+
+@step
+def end_replaced_mandates(
+    mandates: dy.DataFrame[Mandate], changes: dy.DataFrame[ExecutiveChange]
+) -> dy.DataFrame[Mandate]:
+    """Who changed title holds the old office no more, from the first roster that shows the new title.
+
+    The absence of the old title is no absence of the person, so it is not held until the third roster.
+    """
+    replaced = changes.filter(
+        (pl.col("kind") == ChangeKind.TITLE_CHANGED.value)
+        & (pl.col("status") != ChangeStatus.HELD.value)
+        & pl.col("from_title").is_not_null()
+    ).select("entity_id", "person_id", pl.col("from_title").alias("title"), is_replaced=pl.lit(value=True))
+    joined = mandates.join(replaced.unique(), on=["entity_id", "person_id", "title"], how="left", maintain_order="left")
+    is_over = pl.col("is_replaced").fill_null(value=False) & (pl.col("missing_snapshots") > 0)
+    return Mandate.validate(joined.with_columns(is_current=pl.col("is_current") & ~is_over).drop("is_replaced"))

@@ -1,6 +1,7 @@
 """Opens the database: addresses, engines, what is set on every connection, migrations."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, Operati
 import schemas.migrations
 
 BUSY_SECONDS = 60  # how long a writer waits on SQLite for another one
+WAL_PAUSE_SECONDS = 0.05
 BEGIN_OPTION = "grandcompte_begin"
 
 
@@ -63,10 +65,24 @@ def open_engine(url: URL) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver's own begins too late for a lock
-    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    _turn_to_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")  # acknowledged means durable
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
+
+def _turn_to_wal(connection: sqlite3.Connection) -> None:
+    """Once for each file. SQLite does not wait here for whoever is in the file (busy_timeout does not apply): we do."""
+    patience = BUSY_SECONDS / WAL_PAUSE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            patience -= 1
+            if "locked" not in str(error) or patience <= 0:
+                raise
+        time.sleep(WAL_PAUSE_SECONDS)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -122,6 +138,9 @@ def migrate(url: str) -> None:
     parsed = read_url(url)
     with explained(parsed):
         command.upgrade(migration_config(parsed), "head")
+        engine = open_engine(parsed)
+        engine.connect().close()  # leaves a SQLite file in WAL mode before two processes meet in it
+        engine.dispose()
 
 
 def check_is_migrated(engine: Engine) -> None:

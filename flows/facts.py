@@ -1,5 +1,6 @@
 """Joins what the score reads of each profile; null where no source able to answer was asked and answered."""
 
+import dataframely as dy
 import polars as pl
 
 from schemas.frames import ProfileFacts
@@ -17,7 +18,7 @@ def facts_of(
     buying: pl.DataFrame,
     statements: pl.DataFrame,
     insolvent: list[str],
-) -> pl.DataFrame:
+) -> dy.DataFrame[ProfileFacts]:
     """One ProfileFacts row for each profile.
 
     Args:

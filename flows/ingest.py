@@ -138,15 +138,17 @@ def save_night(runtime: Runtime, connector: Connector, night: list[ReadPayload],
     frames = join_frames([item for item in night if item.sha256 not in refused])
     if unbelieved and "appointments" in frames:
         frames["appointments"] = frames["appointments"].filter(~pl.col("unit_key").is_in(list(unbelieved)))
-    frames, replaced = hold_back(runtime, connector, frames, report)
+    frames, withheld, replaced = hold_back(runtime, connector, frames, report)
     for name, frame in frames.items():
         counts = runtime.store.save_observations(name, frame)
         report.new_rows[name] += counts.new
         report.superseded += counts.superseded
     runtime.store.save_payloads(payload_rows(night, replaced))
-    runtime.store.save_quarantine(quarantine_rows(connector.name, night, runtime.instant))
+    unnamed = pl.col("source_key").is_in(list(withheld))
+    runtime.store.save_quarantine(quarantine_rows(connector.name, night, runtime.instant).filter(~unnamed))
     close_what_is_gone(runtime, connector.name, verdicts)
-    runtime.store.save_snapshots(snapshot_rows(connector.name, verdicts))
+    nameless = pl.col("unit_key").is_in(list(withheld))
+    runtime.store.save_snapshots(snapshot_rows(connector.name, verdicts).filter(~nameless))
     report.refusals += [v.refusal for v in verdicts if v.refusal and v.refusal not in report.refusals]
     cut = [v.load.name for v in verdicts if not v.load.is_full and not v.refusal]
     report.incomplete += [name for name in cut if name not in report.incomplete]
@@ -234,12 +236,12 @@ def judge_roster(load: Load, known: set[str], unbelieved: int = 0) -> Verdict:
 
 def hold_back(
     runtime: Runtime, connector: Connector, frames: Mapping[str, pl.DataFrame], report: SourceReport
-) -> tuple[dict[str, pl.DataFrame], dict[str, str | None]]:
+) -> tuple[dict[str, pl.DataFrame], frozenset[str], dict[str, str | None]]:
     """Enforce objections and partial diffusion on what is about to be stored and on what is stored already.
 
     Returns:
-        The frames that may be stored, and the payloads that were rewritten (old sha256 -> new, None when nothing of
-        the payload is left).
+        The frames that may be stored, the units that may not be named anywhere, and the payloads that were rewritten
+        (old sha256 -> new, None when nothing of the payload is left).
     """
     suppressed = runtime.store.read_suppressions(except_scope=SCOPE_DIFFUSION)
     newest = latest_units(frames)
@@ -252,9 +254,8 @@ def hold_back(
     lift_diffusion(runtime, newest.get("legal_units"))
     report.withheld += len(withheld.natural_units) + len(withheld.partial_units) + len(withheld.appointments)
     moved = {old: new for old, new in replaced.items() if new is not None}
-    return {
-        name: frame.with_columns(pl.col("payload_sha256").replace(moved)) for name, frame in allowed.items()
-    }, replaced
+    allowed = {name: frame.with_columns(pl.col("payload_sha256").replace(moved)) for name, frame in allowed.items()}
+    return allowed, withheld.natural_units, replaced
 
 
 def latest_units(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -5,36 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, Text, delete, select, update
+from sqlalchemy import Connection, Table, delete, update
 
 from flows import bulk
-from flows.versions import EVENT_SCHEMA, INSTANT, RECORD, STAMPS, fold, hash_numbers, hash_rows
+from flows.sightings import (
+    MENDED,
+    OUTLINE,
+    SIGHTINGS,
+    VERSION,
+    as_events,
+    in_scope,
+    read_outline,
+    read_sightings,
+    read_versions,
+    records_of,
+    remember,
+    stage_scope,
+    with_content,
+)
+from flows.versions import EVENT_SCHEMA, INSTANT, RECORD, STAMPS, fold, hash_rows
 from schemas.frames import OBSERVED_FRAMES
 from schemas.tables import table_named
-from schemas.tables.columns import UtcDateTime
-
-SIGHTINGS, LOADS = table_named("sightings"), table_named("loads")
-VERSION = [*RECORD, "observed_from"]
-OUTLINE = [*VERSION, "observed_to", "record_updated_at", "fetched_at", "payload_sha256", "row_hash"]
-# what is staged to find a batch's records and their sightings from the batch's first instant on
-SCOPE = Table(
-    "scope",
-    MetaData(),
-    Column("source", Text, primary_key=True),
-    Column("source_key", Text, primary_key=True),
-    Column("record_id", BigInteger),
-    Column("from_us", BigInteger),
-)
-MENDED = Table(
-    "mended",
-    MetaData(),
-    Column("source", Text, primary_key=True),
-    Column("source_key", Text, primary_key=True),
-    Column("observed_from", UtcDateTime, primary_key=True),
-    Column("observed_to", UtcDateTime),
-    Column("fetched_at", UtcDateTime),
-    Column("payload_sha256", Text),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +102,7 @@ def close(connection: Connection, frame_name: str, source: str, keys: Iterable[s
 def erase(connection: Connection, frame_name: str, source: str, keys: Iterable[str]) -> int:
     """Forget these records with all their versions and sightings; returns the versions erased."""
     table = table_named(frame_name)
-    scope = _stage_scope(connection, frame_name, _records(source, keys), None)
+    scope = stage_scope(connection, frame_name, records_of(source, keys), None)
     same = (table.c.source == source) & bulk.within(table.c.source_key, scope, "source_key")
     erased = connection.execute(delete(table).where(same)).rowcount
     connection.execute(delete(SIGHTINGS).where(bulk.within(SIGHTINGS.c.record_id, scope, "record_id")))
@@ -127,17 +118,17 @@ def rewrite(connection: Connection, frame_name: str, frame: pl.DataFrame) -> Non
     if frame.is_empty():
         return
     table, columns = table_named(frame_name), declared_columns(frame_name)
-    scope = _stage_scope(connection, frame_name, frame.select(RECORD).unique(), None)
-    stored = bulk.read_frame(connection, table, _in_scope(table, scope))
+    scope = stage_scope(connection, frame_name, frame.select(RECORD).unique(), None)
+    stored = bulk.read_frame(connection, table, in_scope(table, scope))
     changed = frame.select(*columns, "observed_from").join(
         stored.select(*VERSION, "observed_to", "fetched_at", "payload_sha256"), on=VERSION
     )
     kept = stored.drop("row_hash").join(changed, on=VERSION, how="anti")
     rows = pl.concat([kept.select(changed.columns), changed]).select(*columns, *(c for c in STAMPS if c != "row_hash"))
     rows = rows.with_columns(hash_rows(rows, columns))
-    seen = _read_sightings(connection, scope)
-    _, versions = fold(_with_content(seen, rows.select(OUTLINE)).select(EVENT_SCHEMA.keys()))
-    connection.execute(delete(table).where(_in_scope(table, scope)))
+    seen = read_sightings(connection, scope)
+    _, versions = fold(with_content(seen, rows.select(OUTLINE)).select(EVENT_SCHEMA.keys()))
+    connection.execute(delete(table).where(in_scope(table, scope)))
     _insert_versions(connection, table, versions, rows)
     bulk.drop_stage(connection, scope)
 
@@ -156,14 +147,14 @@ def _apply(connection: Connection, frame_name: str, incoming: pl.DataFrame, rows
     """Fold the incoming events into what is stored; `rows` holds the content of incoming hashes."""
     table = table_named(frame_name)
     first = incoming.group_by(RECORD).agg(pl.col("observed_from").min().alias("first"))
-    scope = _stage_scope(connection, frame_name, first.select(RECORD), first["first"])
-    stored = _read_outline(connection, table, scope).join(first, on=RECORD)
-    later = _with_content(_read_sightings(connection, scope), stored.select(OUTLINE))
+    scope = stage_scope(connection, frame_name, first.select(RECORD), first["first"])
+    stored = read_outline(connection, table, scope).join(first, on=RECORD)
+    later = with_content(read_sightings(connection, scope), stored.select(OUTLINE))
     # what stood just before the batch's first instant: a version that may reach into it, or one that ended before
     base = stored.filter(pl.col("observed_from") < pl.col("first")).sort(VERSION)
     base = base.unique(RECORD, keep="last", maintain_order=True)
     ended = base.filter(pl.col("observed_to") < pl.col("first"))
-    parts = [_as_events(base, is_seen=True), _as_events(ended, is_seen=False), later, incoming]
+    parts = [as_events(base, is_seen=True), as_events(ended, is_seen=False), later, incoming]
     events = pl.concat([part.select(EVENT_SCHEMA.keys()) for part in parts])
     winners, versions = fold(events)
     reach = base.select(*RECORD, pl.col("observed_from").alias("base_from"))
@@ -171,7 +162,7 @@ def _apply(connection: Connection, frame_name: str, incoming: pl.DataFrame, rows
         pl.col("base_from").is_null() | (pl.col("observed_from") >= pl.col("base_from"))
     )
     begun = _write_difference(connection, table, known, versions, rows, incoming)
-    _remember(connection, frame_name, winners.filter("is_incoming"))
+    remember(connection, frame_name, winners.filter("is_incoming"))
     bulk.drop_stage(connection, scope)
     return _Applied(events, winners, begun)
 
@@ -195,7 +186,7 @@ def _write_difference(
     if unknown.height:  # a stored content that stands again behind a late answer
         origin = unknown.join(known.select(*same), on=[*RECORD, "row_hash"], suffix="_stored")
         keys = origin.select(*RECORD, pl.col("observed_from_stored").alias("observed_from")).unique()
-        stored = _read_versions(connection, table, keys)
+        stored = read_versions(connection, table, keys)
         contents = stored if rows is None else pl.concat([rows, stored.select(rows.columns)])
     if gone.height:
         _delete_versions(connection, table, gone)
@@ -223,117 +214,3 @@ def _delete_versions(connection: Connection, table: Table, versions: pl.DataFram
     staged = bulk.stage(connection, MENDED, versions.select(VERSION), "gone")
     bulk.delete_staged(connection, table, staged)
     bulk.drop_stage(connection, staged)
-
-
-def _remember(connection: Connection, frame_name: str, winners: pl.DataFrame) -> None:
-    """Store the sightings that count and the loads behind them."""
-    if winners.is_empty():
-        return
-    identity = pl.concat_str(
-        "source",
-        pl.col("fetched_at").dt.epoch("us").cast(pl.String).fill_null("imported"),
-        "payload_sha256",
-        separator="|",
-    )
-    loads = winners.filter("is_seen").select("source", "fetched_at", "payload_sha256", identity.alias("load")).unique()
-    loads = loads.with_columns(hash_numbers(loads["load"]).alias("load_id"))
-    seen = winners.join(loads, on=["source", "fetched_at", "payload_sha256"], how="left", nulls_equal=True)
-    sightings = seen.with_columns(_record_ids(frame_name, seen)).select(
-        "record_id", pl.col("observed_from").dt.epoch("us").alias("seen_us"), "load_id"
-    )
-    staged_loads = bulk.stage(connection, LOADS, loads.drop("load"))
-    bulk.insert_missing(connection, LOADS, staged_loads)
-    staged = bulk.stage(connection, SIGHTINGS, sightings)
-    bulk.upsert(connection, SIGHTINGS, staged)
-    bulk.drop_stage(connection, staged_loads, staged)
-
-
-# ---------------------------------------------------------------------------------------------------------- reading
-
-
-def _record_ids(frame_name: str, records: pl.DataFrame) -> pl.Series:
-    texts = records.select(pl.concat_str(pl.lit(frame_name), *RECORD, separator="|")).to_series()
-    return hash_numbers(texts).alias("record_id")
-
-
-def _records(source: str, keys: Iterable[str]) -> pl.DataFrame:
-    frame = pl.DataFrame({"source_key": sorted(set(keys))}, schema={"source_key": pl.String})
-    return frame.select(pl.lit(source).alias("source"), "source_key")
-
-
-def _stage_scope(connection: Connection, frame_name: str, records: pl.DataFrame, first: pl.Series | None) -> Table:
-    start = pl.lit(0, pl.Int64) if first is None else first.dt.epoch("us")
-    frame = records.with_columns(_record_ids(frame_name, records), start.alias("from_us"))
-    return bulk.stage(connection, SCOPE, frame)
-
-
-def _in_scope(table: Table, scope: Table) -> ColumnElement[bool]:
-    same = (scope.c.source == table.c.source) & (scope.c.source_key == table.c.source_key)
-    return select(scope.c.source).where(same).correlate(table).exists()
-
-
-def _read_outline(connection: Connection, table: Table, scope: Table) -> pl.DataFrame:
-    """Every stored version of the records, without its content."""
-    outline = Table(table.name, MetaData(), *(Column(name, table.c[name].type) for name in OUTLINE))
-    return bulk.read_frame(connection, outline, _in_scope(outline, scope))
-
-
-def _read_versions(connection: Connection, table: Table, keys: pl.DataFrame) -> pl.DataFrame:
-    staged = bulk.stage(connection, MENDED, keys, "wanted")
-    same = [staged.c[key] == table.c[key] for key in VERSION]
-    frame = bulk.read_frame(connection, table, select(staged.c.source).where(*same).correlate(table).exists())
-    bulk.drop_stage(connection, staged)
-    return frame
-
-
-def _read_sightings(connection: Connection, scope: Table) -> pl.DataFrame:
-    """The stored sightings of the records from the batch's first instant on."""
-    joined = (
-        select(
-            scope.c.source.label("source"),
-            scope.c.source_key.label("source_key"),
-            SIGHTINGS.c.seen_us.label("seen_us"),
-            SIGHTINGS.c.load_id.label("load_id"),
-            LOADS.c.fetched_at.label("fetched_at"),
-            LOADS.c.payload_sha256.label("payload_sha256"),
-        )
-        .join_from(scope, SIGHTINGS, SIGHTINGS.c.record_id == scope.c.record_id)
-        .outerjoin(LOADS, LOADS.c.load_id == SIGHTINGS.c.load_id)
-        .where(SIGHTINGS.c.seen_us >= scope.c.from_us)
-        .subquery()
-    )
-    found = bulk.read_frame(connection, joined)
-    return found.with_columns(
-        pl.from_epoch("seen_us", time_unit="us")
-        .cast(pl.Datetime("us"))
-        .dt.replace_time_zone("UTC")
-        .alias("observed_from"),
-        pl.col("load_id").is_not_null().alias("is_seen"),
-    ).drop("seen_us", "load_id")
-
-
-def _with_content(sightings: pl.DataFrame, outline: pl.DataFrame) -> pl.DataFrame:
-    """Each sighting with the content of the version that stood at its instant."""
-    content = outline.select(*RECORD, "observed_from", "record_updated_at", "row_hash").sort("observed_from")
-    joined = sightings.sort("observed_from").join_asof(
-        content, on="observed_from", by=RECORD, strategy="backward", check_sortedness=False
-    )
-    unseen = pl.col("is_seen").not_()
-    return joined.with_columns(
-        *(pl.when(unseen).then(None).otherwise(pl.col(c)).alias(c) for c in ("record_updated_at", "row_hash")),
-        pl.lit(False).alias("is_incoming"),
-    )
-
-
-def _as_events(versions: pl.DataFrame, *, is_seen: bool) -> pl.DataFrame:
-    """The first sighting of each version, or the load that missed it."""
-    if is_seen:
-        return versions.with_columns(pl.lit(True).alias("is_seen"), pl.lit(False).alias("is_incoming"))
-    nothing = [pl.lit(None, EVENT_SCHEMA[c]).alias(c) for c in ("record_updated_at", "fetched_at", "row_hash")]
-    return versions.with_columns(
-        pl.col("observed_to").alias("observed_from"),
-        pl.lit(False).alias("is_seen"),
-        pl.lit(None, pl.String).alias("payload_sha256"),
-        pl.lit(False).alias("is_incoming"),
-        *nothing,
-    )

@@ -9,7 +9,7 @@ from enrich.anchors import anchor_groups
 from enrich.buying import find_arrivals, find_buying_evidence
 from enrich.changes import find_executive_changes
 from enrich.criteria import score_profiles
-from enrich.executives import find_mandates, find_people
+from enrich.executives import end_replaced_mandates, find_mandates, find_people
 from enrich.identity import mint_id, register_ids
 from enrich.ownership import find_groups
 from enrich.presence import find_presence_evidence, measure_presence
@@ -19,15 +19,24 @@ from flows.resolve import Resolved, entity_moves, observed
 from flows.runtime import Runtime
 from schemas.frames import (
     AppointmentVersion,
+    BuyingEvidence,
     EntityEstablishment,
     ExecutiveChange,
     Founder,
+    Group,
     GroupAnchor,
     ListCompleteness,
+    Mandate,
     PersonAppointment,
+    Presence,
+    PresenceEvidence,
+    ProfileFacts,
     ProfileMember,
+    ProfileScore,
+    ProfileTiming,
     RegisteredId,
     RosterSnapshot,
+    ScoreDetail,
 )
 from schemas.reference import regions_total
 from schemas.vocabulary import EntityKind, IdKind, ProfileStatus, ScopeKind
@@ -37,22 +46,21 @@ from schemas.vocabulary import EntityKind, IdKind, ProfileStatus, ScopeKind
 class Profiled:
     """What profile found out, for publish."""
 
-    members: pl.DataFrame
-    groups: pl.DataFrame
-    anchors: pl.DataFrame
-    evidence: pl.DataFrame
-    presence: pl.DataFrame
-    buying: pl.DataFrame
-    mandates: pl.DataFrame
-    changes: pl.DataFrame
+    members: dy.DataFrame[ProfileMember]
+    groups: dy.DataFrame[Group]
+    anchors: dy.DataFrame[GroupAnchor]
+    evidence: dy.DataFrame[PresenceEvidence]
+    presence: dy.DataFrame[Presence]
+    buying: dy.DataFrame[BuyingEvidence]
+    mandates: dy.DataFrame[Mandate]
+    changes: dy.DataFrame[ExecutiveChange]
     people: pl.DataFrame
     statements: pl.DataFrame
     roster_units: pl.DataFrame
-    facts: pl.DataFrame
-    scores: pl.DataFrame
-    details: pl.DataFrame
-    timing: pl.DataFrame
-    redirects: pl.DataFrame
+    facts: dy.DataFrame[ProfileFacts]
+    scores: dy.DataFrame[ProfileScore]
+    details: dy.DataFrame[ScoreDetail]
+    timing: dy.DataFrame[ProfileTiming]
 
 
 def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
@@ -61,7 +69,7 @@ def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
     completeness = list_completeness(snapshots)
     registry, company_ids = company_profiles(resolved)
     groups = find_groups(resolved.members, completeness, resolved.entity_records)
-    registry, anchors, redirects = group_profiles(runtime, resolved, registry, groups)
+    registry, anchors = group_profiles(runtime, resolved, registry, groups)
     members = profile_members(resolved, company_ids, anchors, groups, completeness)
     establishments = entity_establishments(runtime, resolved)
     evidence = find_presence_evidence(members, resolved.golden, establishments, resolved.claims)
@@ -97,11 +105,10 @@ def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
         scores=scores,
         details=details,
         timing=timing,
-        redirects=redirects,
     )
 
 
-def list_completeness(snapshots: pl.DataFrame) -> pl.DataFrame:
+def list_completeness(snapshots: pl.DataFrame) -> dy.DataFrame[ListCompleteness]:
     """Whether each list of relationships was ever read whole: a later refused load does not undo a good one."""
     lists = snapshots.filter((pl.col("kind") == ScopeKind.LIST.value) & (pl.col("frame") == "relationships"))
     return ListCompleteness.validate(
@@ -112,7 +119,7 @@ def list_completeness(snapshots: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def roster_snapshots(snapshots: pl.DataFrame) -> pl.DataFrame:
+def roster_snapshots(snapshots: pl.DataFrame) -> dy.DataFrame[RosterSnapshot]:
     """The loads of single units' rosters."""
     rosters = snapshots.filter(pl.col("kind") == ScopeKind.ROSTER.value)
     return RosterSnapshot.cast(rosters.select(RosterSnapshot.column_names()))
@@ -128,7 +135,7 @@ def roster_units(snapshots: pl.DataFrame, entity_records: pl.DataFrame) -> pl.Da
     )
 
 
-def company_profiles(resolved: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
+def company_profiles(resolved: Resolved) -> tuple[dy.DataFrame[RegisteredId], pl.DataFrame]:
     """Every entity of the universe has one company profile, founded by the entity's own founding record.
 
     Returns:
@@ -154,15 +161,19 @@ def company_profiles(resolved: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def group_profiles(
-    runtime: Runtime, resolved: Resolved, registry: pl.DataFrame, groups: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    runtime: Runtime, resolved: Resolved, registry: dy.DataFrame[RegisteredId], groups: dy.DataFrame[Group]
+) -> tuple[dy.DataFrame[RegisteredId], dy.DataFrame[GroupAnchor]]:
     """Give tonight's groups their ids: kept where DESIGN section 1 says so, new ones for new groups.
 
     Returns:
-        The registry with the new ids, GroupAnchor of every group ever seen, and the redirects of merged groups.
+        The registry with the new ids, and the anchor of every group ever seen.
     """
-    inside = groups.join(
-        resolved.universe.select(pl.col("entity_id").alias("head_entity_id")).unique(), on="head_entity_id", how="semi"
+    inside = Group.cast(
+        groups.join(
+            resolved.universe.select(pl.col("entity_id").alias("head_entity_id")).unique(),
+            on="head_entity_id",
+            how="semi",
+        )
     )
     previous = follow_merges(runtime.store.read("group_anchors"), resolved)
     anchored, redirects, ceased = anchor_groups(inside, previous, resolved.members)
@@ -210,7 +221,6 @@ def group_profiles(
     return (
         RegisteredId.validate(pl.concat([registry, rows.select(registry.columns)]).sort("id")),
         GroupAnchor.validate(anchors.select(GroupAnchor.column_names()).sort("group_id")),
-        redirects,
     )
 
 
@@ -229,7 +239,7 @@ def profile_members(
     anchors: pl.DataFrame,
     groups: pl.DataFrame,
     completeness: pl.DataFrame,
-) -> pl.DataFrame:
+) -> dy.DataFrame[ProfileMember]:
     """Which entities each profile stands for.
 
     A company's reach abroad is known only when GLEIF was asked for its children; a group's when no list was cut.
@@ -264,7 +274,7 @@ def profile_members(
     )
 
 
-def entity_establishments(runtime: Runtime, resolved: Resolved) -> pl.DataFrame:
+def entity_establishments(runtime: Runtime, resolved: Resolved) -> dy.DataFrame[EntityEstablishment]:
     """The current establishments with the entity that each belongs to."""
     units = resolved.entity_records.select("source", pl.col("source_key").alias("unit_key"), "entity_id")
     joined = runtime.store.read_current("establishments").join(units, on=["source", "unit_key"])
@@ -278,47 +288,42 @@ def regions_of(golden: pl.DataFrame) -> dict[str, int]:
 
 
 def executives(
-    runtime: Runtime, resolved: Resolved, registry: pl.DataFrame, snapshots: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    runtime: Runtime, resolved: Resolved, registry: dy.DataFrame[RegisteredId], snapshots: pl.DataFrame
+) -> tuple[dy.DataFrame[RegisteredId], pl.DataFrame, dy.DataFrame[Mandate], dy.DataFrame[ExecutiveChange]]:
     """People, mandates and changes from the whole history of rosters, with the ids that earlier nights gave them.
 
     Founders are stored as keyed hashes: an appointment's key holds names and a birth month.
     """
     history = observed(runtime.store.read_history("appointments"), AppointmentVersion)
     rosters = roster_snapshots(snapshots)
-    people = find_people(history)
-    hashed = [
-        runtime.keyed_hash.of(f"appointment|{s}|{k}")
-        for s, k in people.select("source", "founder_source_key").iter_rows()
-    ]
-    people = people.with_columns(founder_hash=pl.Series(hashed, dtype=pl.String))
-    founders = people.select("source", pl.col("founder_hash").alias("source_key")).unique().sort("source", "source_key")
-    registry = register(runtime, IdKind.PERSON, founders, registry, runtime.keyed_hash.pepper)
-    ids = registry.filter(pl.col("kind") == IdKind.PERSON.value)
-    people = people.join(
-        ids.select("source", pl.col("source_key").alias("founder_hash"), pl.col("id").alias("person_id")),
-        on=["source", "founder_hash"],
-    )
+    found = find_people(history)
+    founders = found.select("source", "founder_source_key").iter_rows()
+    hashed = [runtime.keyed_hash.of(f"appointment|{source}|{key}") for source, key in founders]
+    registry, ids = register(runtime, IdKind.PERSON, found, hashed, registry, runtime.keyed_hash.pepper)
+    people = found.with_columns(person_id=ids)
     founded = people.select("person_id", "source", pl.col("founder_source_key").alias("source_key")).unique()
     runtime.store.sync("people", founded.sort("person_id"))
     known = PersonAppointment.validate(people.select(PersonAppointment.column_names()))
     mandates = find_mandates(history, rosters, known, resolved.entity_records, as_of=runtime.instant)
     drafts = find_executive_changes(history, rosters, known, resolved.entity_records, as_of=runtime.instant)
-    keys = [runtime.keyed_hash.of(f"change|{key}") for key in drafts["change_key"]]
-    drafts = drafts.with_columns(founder_hash=pl.Series(keys, dtype=pl.String))
-    founders = drafts.select("source", pl.col("founder_hash").alias("source_key")).unique().sort("source", "source_key")
-    registry = register(runtime, IdKind.CHANGE, founders, registry)
-    ids = registry.filter(pl.col("kind") == IdKind.CHANGE.value)
-    changes = drafts.join(
-        ids.select("source", pl.col("source_key").alias("founder_hash"), pl.col("id").alias("change_id")),
-        on=["source", "founder_hash"],
-    )
-    named = ExecutiveChange.validate(changes.select(ExecutiveChange.column_names()).sort("change_id"))
-    return registry, known.select("person_id").unique(), mandates, named
+    hashed = [runtime.keyed_hash.of(f"change|{key}") for key in drafts["change_key"]]
+    registry, ids = register(runtime, IdKind.CHANGE, drafts, hashed, registry)
+    changes = drafts.with_columns(change_id=ids).select(ExecutiveChange.column_names()).sort("change_id")
+    told = ExecutiveChange.validate(changes)
+    return registry, known.select("source", "source_key", "person_id"), end_replaced_mandates(mandates, told), told
 
 
 def register(
-    runtime: Runtime, kind: IdKind, founders: pl.DataFrame, registry: pl.DataFrame, pepper: bytes | None = None
-) -> pl.DataFrame:
-    """The registry with one id for each founder, minted now where there was none."""
-    return register_ids(kind, Founder.validate(founders), registry, instant=runtime.instant, pepper=pepper)
+    runtime: Runtime,
+    kind: IdKind,
+    rows: pl.DataFrame,
+    hashed_keys: list[str],
+    registry: dy.DataFrame[RegisteredId],
+    pepper: bytes | None = None,
+) -> tuple[dy.DataFrame[RegisteredId], pl.Series]:
+    """The registry with one id for each founder, minted now where there was none, and the id of each row."""
+    keyed = rows.select("source", pl.Series("source_key", hashed_keys, pl.String))
+    founders = Founder.validate(keyed.unique().sort("source", "source_key"))
+    registry = register_ids(kind, founders, registry, instant=runtime.instant, pepper=pepper)
+    ids = registry.filter(pl.col("kind") == kind.value).select("source", "source_key", "id")
+    return registry, keyed.join(ids, on=["source", "source_key"], how="left", maintain_order="left")["id"]

@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.evidence import evidence_rows, field_statements, provenance_rows
 from flows.ledger import Run
-from flows.privacy import unit_hashes
+from flows.privacy import appointment_hashes, unit_hashes
 from flows.profile import Profiled
 from flows.publication import Publication
 from flows.resolve import Resolved, entity_moves
@@ -39,6 +39,7 @@ def publish(runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run) 
             },
             redirects=redirects,
             profile_keys=profile_keys(runtime, resolved, profiled, published),
+            person_keys=person_keys(runtime, profiled),
         ),
         run_id=run.run_id,
         instant=runtime.instant,
@@ -199,3 +200,15 @@ def profile_keys(runtime: Runtime, resolved: Resolved, profiled: Profiled, publi
     )
     hashes = unit_hashes(named, runtime.keyed_hash)
     return hashes.rename({"source_key": "profile_id"}).unique().sort("profile_id", "key_hash")
+
+
+def person_keys(runtime: Runtime, profiled: Profiled) -> pl.DataFrame:
+    """Under which hashes each person may have objected: by birth month and by company, under every name they bear."""
+    appointments = runtime.store.read_current("appointments").join(profiled.people, on=["source", "source_key"])
+    hashes = {
+        (row["person_id"], key_hash)
+        for row in appointments.iter_rows(named=True)
+        for key_hash in appointment_hashes(row, runtime.keyed_hash)
+    }
+    schema = {"person_id": pl.String, "key_hash": pl.String}
+    return pl.DataFrame(sorted(hashes), schema=schema, orient="row")

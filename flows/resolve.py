@@ -1,6 +1,7 @@
 """Stage 2: which records are one entity, which account is which entity, and who belongs to which group."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import dataframely as dy
 import polars as pl
@@ -16,9 +17,16 @@ from enrich.scoring import score_pairs
 from flows.runtime import Runtime
 from flows.universe import find_universe
 from schemas.frames import (
+    AccountMatch,
+    BlockedPair,
+    BrokenLink,
     CandidatePair,
+    Claim,
     CurrentRelationship,
     EntityRecord,
+    GoldenEntity,
+    GroupLink,
+    GroupMember,
     IdRedirect,
     LinkRecord,
     ObservedLegalUnit,
@@ -28,20 +36,22 @@ from schemas.frames import (
 from schemas.reference import legal_form_tokens
 from schemas.vocabulary import Band, IdKind
 
+S = TypeVar("S", bound=dy.Schema)
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """What resolve decided, for the stages behind it."""
 
     units: pl.DataFrame
-    golden: pl.DataFrame
-    claims: pl.DataFrame
-    registry: pl.DataFrame
-    entity_records: pl.DataFrame
-    matches: pl.DataFrame
-    links: pl.DataFrame
-    members: pl.DataFrame
-    broken: pl.DataFrame
+    golden: dy.DataFrame[GoldenEntity]
+    claims: dy.DataFrame[Claim]
+    registry: dy.DataFrame[RegisteredId]
+    entity_records: dy.DataFrame[EntityRecord]
+    matches: dy.DataFrame[AccountMatch]
+    links: dy.DataFrame[GroupLink]
+    members: dy.DataFrame[GroupMember]
+    broken: dy.DataFrame[BrokenLink]
     universe: pl.DataFrame
 
 
@@ -78,12 +88,12 @@ def source_priority(runtime: Runtime) -> list[str]:
     return list(runtime.all_sources)
 
 
-def observed(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+def observed(frame: pl.DataFrame, schema: type[S]) -> dy.DataFrame[S]:
     """The columns of a stored frame that a step declares."""
     return schema.cast(frame.select(schema.column_names()))
 
 
-def link_records(units: pl.DataFrame) -> pl.DataFrame:
+def link_records(units: pl.DataFrame) -> dy.DataFrame[LinkRecord]:
     """The legal units as LinkRecord rows."""
     return LinkRecord.validate(
         units.select(
@@ -104,7 +114,7 @@ def link_records(units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def account_records(accounts: pl.DataFrame) -> pl.DataFrame:
+def account_records(accounts: pl.DataFrame) -> dy.DataFrame[LinkRecord]:
     """The CRM's accounts as LinkRecord rows (record `crm|account_id`)."""
     return LinkRecord.validate(
         accounts.select(
@@ -125,11 +135,13 @@ def account_records(accounts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def find_pairs(records: pl.DataFrame) -> pl.DataFrame:
+def find_pairs(records: dy.DataFrame[LinkRecord]) -> dy.DataFrame[CandidatePair]:
     """Identifiers first, then one blocked pass over the names; an identifier's word on a pair stands."""
     named = add_name_keys(records, legal_form_tokens())
     by_identifier = find_identifier_pairs(named)
-    blocked = block_on_names(named).join(by_identifier, on=["left_record", "right_record"], how="anti")
+    blocked = BlockedPair.cast(
+        block_on_names(named).join(by_identifier, on=["left_record", "right_record"], how="anti")
+    )
     return CandidatePair.validate(pl.concat([by_identifier, score_pairs(blocked, named, named)]))
 
 

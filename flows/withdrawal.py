@@ -35,6 +35,8 @@ def withdraw_people(runtime: Runtime, appointments: list[tuple[str, str]]) -> No
     }
     registry = runtime.store.read("id_registry").filter(pl.col("kind") == IdKind.PERSON.value)
     ids = registry.filter(pl.col("source_key").is_in(list(hashed)))["id"]
+    named = runtime.store.read("people")
+    runtime.store.sync("people", named.filter(~pl.col("person_id").is_in(ids.to_list())))
     runtime.store.publish(
         Publication(suppressed_person_ids=frozenset(ids)), run_id=PRIVACY_RUN, instant=runtime.instant
     )

@@ -217,16 +217,16 @@ def normalise(scheme: str, text: str | None) -> str | None:
 def is_invented(scheme: str, value: str) -> bool:
     """Whether a valid identifier lies in a range that nobody holds, so that demos and tests may use it.
 
-    SIREN beginning 00 (INSEE has given none; take 001 to 009, since VAT numbers of Monaco read FRkk000), LEI with
-    the issuer prefix 0000, company numbers ZZ, domains under .example (RFC 2606). No such range is known for CIK and
-    for other schemes: always False.
+    SIREN beginning 002 (the register's stock file begins 000325175, 001807254, 005410220: nothing lies between the
+    second and the third), LEI with the issuer prefix 0000, company numbers ZZ, domains under .example (RFC 2606). No
+    such range is known for CIK and for other schemes: always False.
     """
     if scheme == "DOMAIN":
         return value.isascii() and value.lower().rstrip(".").endswith(".example")
     normalised = normalise(scheme, value)
     if normalised is None:
         return False
-    beginnings = {"FR-RCS": "00", "FR-SIRET": "00", "LEI": "0000", "GB-COH": "ZZ"}
+    beginnings = {"FR-RCS": "002", "FR-SIRET": "002", "LEI": "0000", "GB-COH": "ZZ"}
     if scheme == "VAT":
-        return normalised.startswith("FR") and is_invented("FR-RCS", normalised[4:]) and normalised[4:7] != "000"
+        return normalised.startswith("FR") and is_invented("FR-RCS", normalised[4:])
     return scheme in beginnings and normalised.startswith(beginnings[scheme])

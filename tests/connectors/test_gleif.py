@@ -66,7 +66,7 @@ def test_registers_whose_scheme_we_know(fixtures: Path) -> None:
     batch = read(answer(fixtures, "lei_records_by_lei"))
     assert batch.frames["legal_units"].select("national_id_scheme", "national_id").rows() == [
         ("RA000247", "HRB 00001"),
-        ("FR-RCS", "001001015"),  # written 001 001 015 at the source
+        ("FR-RCS", "002001014"),  # written 002 001 014 at the source
         ("GB-COH", "ZZ001234"),  # written ZZ1234
         (None, None),  # RA999999 is no register
     ]
@@ -75,8 +75,8 @@ def test_registers_whose_scheme_we_know(fixtures: Path) -> None:
 @pytest.mark.parametrize(
     ("authority", "number", "scheme", "found"),
     [
-        ("RA000189", "001 001 015", "FR-RCS", "001001015"),
-        ("RA000192", "001001015", "FR-RCS", "001001015"),
+        ("RA000189", "002 001 014", "FR-RCS", "002001014"),
+        ("RA000192", "002001014", "FR-RCS", "002001014"),
         ("RA000189", "001001016", "RA000189", "001001016"),  # no SIREN: then it is a number of that authority
         ("RA000585", "1234", "GB-COH", "00001234"),
         ("RA000463", " 65 500 784 ", "RA000463", "65 500 784"),
@@ -444,14 +444,14 @@ def test_a_company_alone_is_asked_for_its_exceptions_and_children(fake: FakeGlei
 
 
 def test_by_national_number_unless_the_lei_told_it(fake: FakeGleif, client: PoliteClient) -> None:
-    fake.add(A, siren="001001015")
-    fake.add(B, siren="001002021")
-    fetched(client, LEI=(A, A), FR_RCS=("001001015", "001002021", "001003037"))
+    fake.add(A, siren="002001014")
+    fake.add(B, siren="002002020")
+    fetched(client, LEI=(A, A), FR_RCS=("002001014", "002002020", "002003036"))
     look_ups = [asked for asked in fake.asked if asked.startswith("lei-records?")]
     assert look_ups == [
         f"lei-records?filter[lei]={A}&page[size]=100",
-        "lei-records?filter[entity.jurisdiction]=FR&filter[entity.registeredAs]=001002021",
-        "lei-records?filter[entity.jurisdiction]=FR&filter[entity.registeredAs]=001003037",
+        "lei-records?filter[entity.jurisdiction]=FR&filter[entity.registeredAs]=002002020",
+        "lei-records?filter[entity.jurisdiction]=FR&filter[entity.registeredAs]=002003036",
     ]
     assert len(fake.asked) == len(set(fake.asked))
 

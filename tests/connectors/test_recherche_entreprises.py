@@ -27,7 +27,7 @@ from connectors.recherche_entreprises import (
 from schemas.provenance import Payload, Watermark
 from schemas.vocabulary import ScopeKind
 
-LARGE, MIDDLE, SOLE_TRADER, PARTIAL, ABROAD = "001001015", "001002021", "001003037", "001004043", "001005057"
+LARGE, MIDDLE, SOLE_TRADER, PARTIAL, ABROAD = "002001014", "002002020", "002003036", "002004042", "002005056"
 
 
 def answer(fixtures: Path, name: str) -> dict[str, Any]:
@@ -265,7 +265,7 @@ def test_an_empty_roster_is_a_roster(fixtures: Path) -> None:
             "search?categorie_entreprise=GE&etat_administratif=A&page=2&per_page=25",
             "query:categorie_entreprise=GE&etat_administratif=A",
         ),
-        ("search?q=001002021", None),
+        ("search?q=002002020", None),
         ("search?page=1&per_page=25&q=OROLIA", None),
         ("import/answer.json", None),
     ],

@@ -12,7 +12,7 @@ from enrich.executives import find_mandates, find_people
 from schemas.frames import AppointmentVersion, EntityRecord, Mandate, PersonAppointment, RosterSnapshot
 
 SOURCE = "register"
-UNIT = "001000009"
+UNIT = "002000008"
 FIRST_NIGHT = datetime(2030, 1, 1, 2, 15, tzinfo=UTC)
 
 ROLES = {  # invented people's titles, as schemas.reference would read them
@@ -59,7 +59,7 @@ def officer(name: str, title: str = "Président", born: str | None = "1965-04", 
     return {**row, "source_key": more.get("key") or "|".join(str(part or "") for part in parts).lower()}
 
 
-def company(name: str, title: str = "Président", number: str | None = "001000017", **more: Any) -> Officer:
+def company(name: str, title: str = "Président", number: str | None = "002000016", **more: Any) -> Officer:
     """An organisation that holds an office."""
     row = officer(f"Nobody {name.upper()}", title, None, **more)
     nobody = {"family_name": None, "given_names": None, "officer_kind": "organisation"}

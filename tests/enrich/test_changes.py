@@ -259,7 +259,7 @@ def test_back_more_than_90_days_later_is_a_new_appointment() -> None:
 
 def test_one_person_in_several_entities_in_one_night_is_group_wide() -> None:
     register = Register()
-    units = ["001000009", "001000025", "001000033"]
+    units = ["002000008", "002000024", "002000032"]
     for unit in units:
         register.read(night(0), [officer("Ada LENOIR", unit_key=unit)], unit=unit)
     for hours, unit in enumerate(units[:2]):

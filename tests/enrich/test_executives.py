@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
-from enrich.executives import find_mandates, find_people, is_believable_roster
-from tests.enrich.officers import Register, company, day, mandates_of, night, officer, play
+from enrich.executives import end_replaced_mandates, find_mandates, find_people, is_believable_roster
+from schemas.frames import ExecutiveChange
+from tests.enrich.officers import Register, changes_of, company, day, mandates_of, night, officer, play
 
 ADA = officer("Ada LENOIR", "Président de SAS")
 BRUNO = officer("Bruno LEBLANC", "Administrateur", "1970-01")
@@ -76,7 +77,7 @@ def test_a_name_that_explains_two_others_makes_them_one() -> None:
 def test_persons_of_two_units_are_two_persons_and_organisations_are_none() -> None:
     register = Register()
     register.read(night(0), [ADA, company("Lenoir Participations")])
-    register.read(night(0), [officer("Ada LENOIR", unit_key="001000025")], unit="001000025")
+    register.read(night(0), [officer("Ada LENOIR", unit_key="002000024")], unit="002000024")
     assert len(groups(register)) == 2
 
 
@@ -193,3 +194,15 @@ def test_what_was_not_known_at_an_instant_is_not_told() -> None:
 )
 def test_a_collapsed_roster_is_not_believed(previous: int, missing: int, present: int, believed: bool) -> None:
     assert is_believable_roster(previous, missing, present) is believed
+
+
+def test_a_changed_title_ends_the_old_office_at_once_and_an_absence_does_not() -> None:
+    promoted = officer("Bruno LEBLANC", "Directeur général", "1970-01")
+    register = play([ADA, officer("Bruno LEBLANC", "Directeur commercial", "1970-01"), CLAIRE], [ADA, promoted])
+    drafts = changes_of(register)
+    changes = ExecutiveChange.validate(
+        drafts.with_columns(change_id=pl.format("gcc_{}", "change_key")).select(ExecutiveChange.column_names())
+    )
+    current = end_replaced_mandates(mandates_of(register), changes).filter("is_current")
+    held = {name: missing for name, missing in current.select("full_name", "missing_snapshots").iter_rows()}
+    assert held == {"Ada Lenoir": 0, "Bruno Leblanc": 0, "Claire Leroussel": 1}

@@ -6,7 +6,7 @@ import pytest
 from flows.accounts import read_accounts
 from flows.errors import InputError
 
-GOOD = "id,name,country,national_id,lei\nA1, Aurivelle ,fr,000 000 018,\nA2,Nordkvist AB,SE,5560000000,\n"
+GOOD = "id,name,country,national_id,lei\nA1, Aurivelle ,fr,002 000 016,\nA2,Nordkvist AB,SE,5560000000,\n"
 
 
 def write(folder: Path, content: str | bytes, name: str = "accounts.csv") -> Path:
@@ -19,7 +19,7 @@ def test_a_file_is_trimmed_and_its_identifiers_normalised(tmp_path: Path) -> Non
     accounts = read_accounts(write(tmp_path, GOOD))
     assert accounts["name"].to_list() == ["Aurivelle", "Nordkvist AB"]
     assert accounts["country_code"].to_list() == ["FR", "SE"]
-    assert accounts["national_id"].to_list() == ["000000018", None]
+    assert accounts["national_id"].to_list() == ["002000016", None]
     assert accounts["national_id_scheme"].to_list() == ["FR-RCS", None]
 
 

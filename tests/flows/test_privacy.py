@@ -5,7 +5,7 @@ from flows.privacy import KeyedHash, find_withheld, withhold
 from schemas.frames import Appointment, Establishment, LegalUnit
 
 KEYED = KeyedHash(b"a pepper for tests only")
-SIREN, OTHER = "000000018", "000000026"
+SIREN, OTHER = "002000016", "002000024"
 
 
 def unit(siren: str, **values: object) -> dict[str, object]:

@@ -139,6 +139,14 @@ def test_only_a_window_that_opens_or_closes_moves_the_feed(store: Store) -> None
     assert store.read("prospect_profile").select("change_seq", "updated_at").row(0) == (2, day(3))
 
 
+def test_timing_alone_may_be_published(store: Store) -> None:
+    put(store, aubier(), side={"executive": pl.DataFrame([executive("gcp_a", "gch_1", "Ann Abel")])})
+    assert put(store, at=2, timing=timing("gcp_a", True)).operations == {"update": 1}
+    assert put(store, at=3, timing=timing("gcp_a", True)).feed_rows == 0
+    assert put(store, aubier(), at=4).feed_rows == 0  # a window that nobody computed stays as it is
+    assert store.count("executive") == 1
+
+
 def test_checks_move_without_the_feed(store: Store) -> None:
     put(store, aubier(), checks=pl.DataFrame({"profile_id": ["gcp_a"], "last_verified_at": [day(1)]}))
     put(store, at=2, checks=pl.DataFrame({"profile_id": ["gcp_a"], "last_verified_at": [day(2)]}))

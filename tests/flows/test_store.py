@@ -26,7 +26,7 @@ def test_a_new_row_only_when_something_changes(store: Store) -> None:
 SIGHTINGS = [seen("Aubier", 1), seen("Aubier", 3), seen("Cormier", 2), seen("Cormier", 5), seen("Aubier", 4)]
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::29])
+@pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::41])
 def test_any_order_of_arrival_gives_the_same_table(store: Store, order: tuple[int, ...]) -> None:
     for index in order:
         store.save_observations("legal_units", units([SIGHTINGS[index]]))
@@ -62,7 +62,7 @@ def expected_spells(events: list[tuple[str | None, int, int]]) -> list[tuple[str
     return result
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["Aubier", "Cormier", "Tilleul", None]), st.integers(1, 6), st.integers(0, 2)),
@@ -155,7 +155,9 @@ def test_both_databases_hold_equal_rows(sqlite_url: str, postgres_url: str) -> N
     for url in (sqlite_url, postgres_url):
         with Store.open(url) as store:
             store.save_observations("legal_units", units(rows))
-            store.save_observations("legal_units", units([seen("Éclat", 0.25, created_on=day(0).date(), sites_count=3)]))
+            store.save_observations(
+                "legal_units", units([seen("Éclat", 0.25, created_on=day(0).date(), sites_count=3)])
+            )
             histories.append(store.read_history("legal_units"))
     assert_frame_equal(*histories)
     assert histories[0]["other_names"].to_list()[1] == ["a;b", 'q"uote', ""]

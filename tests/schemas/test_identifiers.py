@@ -180,15 +180,16 @@ def test_a_scheme_without_a_rule_keeps_its_punctuation() -> None:
 @pytest.mark.parametrize(
     ("scheme", "value", "is_invented"),
     [
-        ("FR-RCS", with_luhn_key("00100001"), True),
+        ("FR-RCS", with_luhn_key("00200001"), True),
         ("FR-RCS", "356000000", False),
-        ("FR-RCS", "001000000", False),  # not valid, so nothing at all
-        ("FR-SIRET", with_luhn_key(with_luhn_key("00100001") + "0001"), True),
+        ("FR-RCS", with_luhn_key("00100001"), False),  # somebody holds 001807254
+        ("FR-RCS", "002000000", False),  # not valid, so nothing at all
+        ("FR-SIRET", with_luhn_key(with_luhn_key("00200001") + "0001"), True),
         ("LEI", with_mod_97("0000DEMO0000000001"), True),
         ("LEI", with_mod_97("9695DEMO0000000001"), False),
         ("GB-COH", "ZZ000001", True),
         ("GB-COH", "01234567", False),
-        ("VAT", ids.vat_of_siren(with_luhn_key("00100001")), True),
+        ("VAT", ids.vat_of_siren(with_luhn_key("00200001")), True),
         ("VAT", ids.vat_of_siren("356000000"), False),
         ("DOMAIN", "www.acme.example", True),
         ("DOMAIN", "example.com", False),
