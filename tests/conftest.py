@@ -1,6 +1,10 @@
 """What every test may ask for: the recorded answers where they exist, both databases, one hypothesis profile."""
 
+import os
 from pathlib import Path
+
+# before polars is imported: its threads only get in each other's way on frames of a few rows, under xdist
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import pytest
 from hypothesis import settings

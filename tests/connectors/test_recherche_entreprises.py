@@ -56,7 +56,7 @@ def test_a_unit_with_everything(fixtures: Path) -> None:
     assert unit["name"] == "OROLIA INVENTEE"
     assert unit["other_names"] == ["OI", "ORO OUTILLAGE", "OROLIA PRO"]
     assert (unit["country_code"], unit["national_id"], unit["national_id_scheme"]) == ("FR", LARGE, "FR-RCS")
-    assert unit["vat_number"] == "FR34" + LARGE
+    assert unit["vat_number"] == "FR15" + LARGE
     assert (unit["legal_form_code"], unit["legal_form_scheme"]) == ("5599", "FR-CJ")
     assert (unit["activity_code"], unit["activity_code_scheme"]) == ("28.29B", "NAF2008")
     assert (unit["is_natural_person"], unit["diffusion"], unit["life_status"]) == (False, "O", "active")
