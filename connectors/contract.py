@@ -18,6 +18,18 @@ class SourceUnavailableError(Exception):
     """The source cannot be used at all now: stop it, the other sources go on."""
 
 
+class PageUnavailableError(Exception):
+    """One page of the open web cannot be had; note the reason and go on with the next.
+
+    Attributes:
+        kind: `denied`, `robots`, `address`, `redirect`, `status`, `too_busy` or `broken`: what to count it under.
+    """
+
+    def __init__(self, message: str, kind: str = "broken") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
 class NotAnAnswerError(Exception):
     """The bytes are no answer of this source (another format, an error page): refuse the payload, go on."""
 

@@ -7,18 +7,27 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
+
 
 class DeadlineExceededError(Exception):
     """The request took longer than its total deadline."""
 
 
 class Wire:
-    """The socket that requests travel on, so that a deadline can shut it; fed by httpcore's trace events."""
+    """The socket that the requests to one origin travel on, so that a deadline can shut it.
 
-    def __init__(self, on_connect: Callable[[str], None]) -> None:
-        """Remember the check that the peer's IP address has to pass before a byte is sent to it."""
-        self._on_connect = on_connect
+    Attributes:
+        is_shut: the deadline of the request under way has passed.
+    """
+
+    def __init__(self) -> None:
+        self.is_shut = False
         self._socket: socket.socket | None = None
+
+    def begin(self, is_shut: bool = False) -> None:
+        """A new request starts."""
+        self.is_shut = is_shut
 
     def trace(self, event: str, info: dict[str, Any]) -> None:
         """Watch a new connection being made (httpx passes this on as the `trace` extension)."""
@@ -26,30 +35,33 @@ class Wire:
             return
         stream = info["return_value"]
         self._socket = stream.get_extra_info("socket")
-        if event == "connection.connect_tcp.complete" and self._socket is not None:
-            try:
-                self._on_connect(str(self._socket.getpeername()[0]))
-            except BaseException:
-                stream.close()
-                raise
+        if self.is_shut:  # the time ran out while there was nothing to shut
+            stream.close()
+            self.refuse_when_shut()
+
+    def refuse_when_shut(self) -> None:
+        """Start nothing more for a request whose time is over."""
+        if self.is_shut:
+            raise httpx.ReadTimeout("the deadline passed while connecting")
 
     def shut(self) -> None:
         """Wake whoever is reading from the socket; closing it would not."""
+        self.is_shut = True
         if self._socket is not None:
             with suppress(OSError):  # it may be closed already
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
 class Deadline:
-    """Seconds for one attempt, headers and body together; a timer shuts the wire when a read does not come back."""
+    """Seconds for one attempt, headers and body together; a timer calls `shut` when a read does not come back."""
 
-    def __init__(self, seconds: float, monotonic: Callable[[], float], wire: Wire) -> None:
+    def __init__(self, seconds: float, monotonic: Callable[[], float], shut: Callable[[], None]) -> None:
         self.seconds = seconds
         self._monotonic = monotonic
         self._ends = monotonic() + seconds
         self._timer = threading.Timer(seconds, self._expire)
         self._timer.daemon = True
-        self._wire = wire
+        self._shut = shut
         self._has_expired = False
 
     def __enter__(self) -> Self:
@@ -75,4 +87,4 @@ class Deadline:
 
     def _expire(self) -> None:
         self._has_expired = True
-        self._wire.shut()
+        self._shut()

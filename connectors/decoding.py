@@ -30,13 +30,14 @@ class TruncatedError(Exception):
     """The answer ended before its compressed body did."""
 
 
-def decode(raw: Iterable[bytes], encoding: str, limit: int) -> bytes:
+def decode(raw: Iterable[bytes], encoding: str, limit: int, *, may_cut: bool = False) -> bytes:
     """The decoded body of an answer.
 
     Args:
         raw: the bytes of the body as they came from the wire.
         encoding: value of Content-Encoding, empty for none.
         limit: bytes; neither the raw nor the decoded body may be larger.
+        may_cut: hand out the first `limit` + 1 bytes of a body that is larger, instead of refusing it.
 
     Raises:
         UndecodableError: too large, a decompression bomb, damaged, or an unknown encoding.
@@ -45,11 +46,13 @@ def decode(raw: Iterable[bytes], encoding: str, limit: int) -> bytes:
     name = encoding.strip().lower() or "identity"
     if name not in _DECODERS:
         raise UndecodableError(f"has the content encoding {encoding!r}; asked for were {ACCEPT_ENCODING}")
-    wire = _Wire(raw, limit)
+    wire = _Wire(raw, limit, may_cut)
     body = bytearray()
     try:
         for piece in _DECODERS[name](wire):
             body += piece
+            if len(body) > limit and may_cut:
+                return bytes(body[: limit + 1])
             if len(body) > limit:
                 raise UndecodableError(f"is larger than {limit} bytes once decoded; reading was stopped")
             if len(body) > BOMB_FLOOR and len(body) > BOMB_RATIO * wire.count:
@@ -67,9 +70,10 @@ def decode(raw: Iterable[bytes], encoding: str, limit: int) -> bytes:
 class _Wire:
     """The raw bytes, counted and capped."""
 
-    def __init__(self, raw: Iterable[bytes], limit: int) -> None:
+    def __init__(self, raw: Iterable[bytes], limit: int, may_cut: bool) -> None:
         self._raw = raw
         self._limit = limit
+        self._may_cut = may_cut
         self.count = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -78,7 +82,7 @@ class _Wire:
             for start in range(0, len(chunk), STEP):
                 piece = chunk[start : start + STEP]
                 self.count += len(piece)
-                if self.count > self._limit:
+                if self.count > self._limit and not self._may_cut:
                     raise UndecodableError(f"is larger than {self._limit} bytes; reading was stopped")
                 yield piece
 

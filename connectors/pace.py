@@ -23,6 +23,10 @@ class Pace:
         self._sleep = sleep
         self._next_start = monotonic()
 
+    def slow_down(self, seconds: float) -> None:
+        """Keep at least this many seconds between two requests: the host asks for it."""
+        self._interval = max(self._interval, seconds)
+
     def wait_for_turn(self) -> None:
         """Sleep until the next request may start."""
         wait = self._next_start - self._monotonic()

@@ -1,4 +1,4 @@
-"""The only HTTP client: it keeps to the source's pace, waits when told to, and believes no answer that is not whole."""
+"""The only HTTP client: it keeps to each host's pace, waits when told to, and believes no answer that is not whole."""
 
 import socket
 from collections.abc import Callable, Mapping
@@ -9,25 +9,30 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from connectors.addresses import find_addresses, is_public
+from connectors.addresses import AddressRefusedError
 from connectors.archive import Archive
-from connectors.contract import SourceUnavailableError
-from connectors.deadline import Deadline, DeadlineExceededError, Wire
+from connectors.circuit import Circuit
+from connectors.contract import PageUnavailableError, SourceUnavailableError
+from connectors.deadline import Deadline, DeadlineExceededError
 from connectors.decoding import ACCEPT_ENCODING, TruncatedError, UndecodableError, decode
+from connectors.denied import why_denied, why_denied_host
 from connectors.pace import LONGEST_RETRY_AFTER, Pace, full_jitter, read_retry_after
-from connectors.redaction import Secrets
+from connectors.questions import ADVICE, CORRECT_ADDRESS, LATER, Answer, Question
+from connectors.redaction import OPEN_HEADERS, Secrets
+from connectors.robots import ROBOTS_LIMIT, RobotsCache, Rules, read_rules
+from connectors.transport import GuardedTransport
+from connectors.wholeness import refuse_declared_size, refuse_open_end, refuse_wrong_length
 from schemas.provenance import Payload
 
 RETRY_STATUS = frozenset({429, 500, 502, 503, 504})
-MOST_CONNECTIONS = 20
-
-ADVICE = {
-    400: "The source does not accept the question: compare the connector's parameters with its documentation.",
-    401: "Check the key of this source in the settings.",
-    403: "Check the key of this source in the settings, and whether the source blocks this address.",
-    429: "The source wants fewer requests: run again later, or lower its requests_per_second.",
-}
-LATER = "Known values stay; run again later."
+REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
+# RELIABILITY T4, T6, T23: pages of the open web.
+PAGE_LIMIT = 2_000_000
+MOST_HOPS = 5
+PAGES_PER_SECOND = 1.0
+NOT_THERE = frozenset({304, 404, 410})
+# A site that has no robots.txt says so in many ways; 429 is not one of them.
+NO_ROBOTS = frozenset(range(400, 500)) - {429}
 
 
 class _TryAgainError(Exception):
@@ -39,19 +44,25 @@ class _TryAgainError(Exception):
         self.status = status
 
 
-class PoliteClient:
-    """Asks one source, from one task; not to be shared between threads.
+class _Host:
+    """What the client remembers of one host."""
 
-    Attributes:
-        requests_made: how many requests went out, retries included.
+    def __init__(self, pace: Pace, circuit: Circuit) -> None:
+        self.pace = pace
+        self.circuit = circuit
+
+
+class PoliteClient:
+    """Asks one source, or the pages of the open web, from one task; not to be shared between threads.
 
     Args:
         source: name of the connector. base_url: the source's base address, from its terms or the settings.
-        requests_per_second: the budget for this host.
-        headers: sent with every request, keys included; a key never goes into the parameters.
+        requests_per_second: the budget for the source's host; other hosts get one request a second.
+        headers: sent with every request to the source's own origin and to no other, keys included; a key never goes
+            into the parameters.
         clock: the UTC instant now. monotonic, sleep, rng: seconds, waiting, a number in [0, 1).
         archive: where every good answer (2xx) is kept before it is handed out, or None.
-        total_deadline: seconds for one attempt as a whole. max_decoded_bytes: largest body, decoded.
+        total_deadline: seconds for one attempt as a whole. max_decoded_bytes: largest body of `get`, decoded.
         max_attempts: requests for one question. allow_private_addresses: let a test server or mirror stand in.
     """
 
@@ -74,8 +85,10 @@ class PoliteClient:
         allow_private_addresses: bool = False,
     ) -> None:
         self.source = source
-        self.requests_made = 0
         self._base_url = base_url.rstrip("/")
+        self._base = _read_url(self._base_url)
+        self._headers = dict(headers or {})
+        self._requests_per_second = requests_per_second
         self._clock = clock
         self._monotonic = monotonic
         self._sleep = sleep
@@ -84,15 +97,14 @@ class PoliteClient:
         self._total_deadline = total_deadline
         self._max_decoded_bytes = max_decoded_bytes
         self._max_attempts = max_attempts
-        self._allow_private_addresses = allow_private_addresses
-        self._is_checked = False
-        self._secrets = Secrets(headers or {})
-        self._pace = Pace(requests_per_second, monotonic, sleep)
-        self._wire = Wire(self._refuse_private_peer)
+        self._secrets = Secrets(self._headers)
+        self._hosts: dict[str, _Host] = {}
+        self._robots = RobotsCache(self._fetch_rules, monotonic)
+        self._transport = GuardedTransport(allow_private_addresses=allow_private_addresses)
         self._http = httpx.Client(
-            headers={**(headers or {}), "User-Agent": user_agent, "Accept-Encoding": ACCEPT_ENCODING},
+            transport=self._transport,
+            headers={"User-Agent": user_agent, "Accept-Encoding": ACCEPT_ENCODING},
             timeout=httpx.Timeout(total_deadline, connect=min(10.0, total_deadline)),
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
             # a key header would travel to the other host (RELIABILITY section 0, item 2)
             follow_redirects=False,
             # settings are read in flows: no proxy, no .netrc password out of the environment
@@ -111,8 +123,13 @@ class PoliteClient:
         """Close the connections."""
         self._http.close()
 
+    @property
+    def requests_made(self) -> int:
+        """How many requests went out, retries and robots.txt included."""
+        return self._transport.requests_made
+
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Payload:
-        """Ask one question; the answer is in the archive when this returns.
+        """Ask the source one question; the answer is in the archive when this returns.
 
         Returns:
             The answer: status 2xx, or 404 (which is not archived), for the connector to judge.
@@ -125,34 +142,143 @@ class PoliteClient:
         path = path.lstrip("/")
         query = urlencode(sorted((params or {}).items()), quote_via=quote, safe="[],:/")
         key = f"{path}?{query}" if query else path
+        self._check_question(path)
+        url = f"{self._base_url}/{key}"
+        question = Question(self.source, httpx.URL(url), self._headers, self._max_decoded_bytes)
+        return self._keep(self._ask_until_answered(question), key, url)
+
+    def get_page(self, url: str, known: Mapping[str, str] | None = None) -> Payload:
+        """Read one page of the open web, wherever it has moved to; it is in the archive when this returns.
+
+        Every hop is checked like the first: the deny list, the address, robots.txt, the pace of its host.
+
+        Args:
+            url: http or https.
+            known: headers of the answer that we have already; the site may then say that nothing changed (304).
+
+        Returns:
+            The page, `key` being the address asked for and `url` the one that answered: status 2xx, or 304, 404 or
+            410, which are not archived.
+
+        Raises:
+            PageUnavailableError: the page may not be read, or cannot; `kind` says in which way.
+            OSError, ArchiveDamagedError: the archive cannot keep the page.
+        """
+        hop = _read_url(url.strip()).copy_with(fragment=None)
+        key, conditions = str(hop), _conditions(known or {})
+        for _ in range(MOST_HOPS + 1):
+            question = self._page_question(hop, PAGE_LIMIT, NOT_THERE, conditions)
+            self._check_page(question)
+            answer = self._ask_until_answered(question)
+            if not answer.location:
+                return self._keep(answer, key, str(hop))
+            target = self._follow(question, answer.location)
+            if not _is_same_origin(target, hop):
+                conditions = {}  # what one site's answer was called is nobody else's business
+            hop = target
+        raise question.unavailable(f"it redirects more than {MOST_HOPS} times", kind="redirect")
+
+    def _check_question(self, path: str) -> None:
+        if self._base.scheme not in ("http", "https") or not self._base.host or self._base.userinfo:
+            reason = "the base address must be http:// or https:// with a host and no password"
+            raise SourceUnavailableError(f"{self.source}: {self._base.host}/{path}: {reason}. {CORRECT_ADDRESS}")
         if "?" in path or "#" in path:
-            raise self._unavailable(path, "the path holds ? or #", "Give parameters in params and quote the path.")
-        self._check_base_address(path)
-        payload = self._ask_until_answered(path, key)
-        if self._archive is not None and payload.status != 404:
-            self._archive.put(payload)
-        return payload
+            raise SourceUnavailableError(
+                f"{self.source}: {self._base.host}: the path holds ? or #. Give parameters in params, quote the path."
+            )
+        if denial := why_denied_host(self._base.host):
+            raise SourceUnavailableError(f"{self.source}: {self._base.host}: {denial}. {CORRECT_ADDRESS}")
 
-    def _ask_until_answered(self, path: str, key: str) -> Payload:
+    def _page_question(
+        self, url: httpx.URL, limit: int, handed_back: frozenset[int], more: Mapping[str, str] | None = None
+    ) -> Question:
+        """Keys go to the source's own origin; everybody else sees only the headers that are no secret."""
+        is_ours = bool(self._base.host) and _is_same_origin(url, self._base)
+        headers = {name: value for name, value in self._headers.items() if is_ours or name.lower() in OPEN_HEADERS}
+        return Question(
+            self.source, url, {**headers, **(more or {})}, limit, is_page=True, handed_back=handed_back,
+            may_cut=limit == ROBOTS_LIMIT,
+        )  # fmt: skip
+
+    def _check_page(self, question: Question) -> None:
+        url = question.url
+        if url.scheme not in ("http", "https") or not url.host or url.userinfo:
+            raise question.unavailable("a page's address must be http:// or https:// with a host", kind="address")
+        if reason := why_denied(str(url)):
+            raise question.unavailable(reason, kind="denied")
+        rules = self._robots.rules_of(_origin(url))
+        if reason := rules.why_not(str(url)):
+            raise question.unavailable(reason, kind="robots")
+        self._host(url).pace.slow_down(rules.delay)
+
+    def _fetch_rules(self, origin: str) -> Rules:
+        """Ask a site for its robots.txt; what cannot be read allows nothing."""
+        hop = httpx.URL(f"{origin}/robots.txt")
+        try:
+            for _ in range(MOST_HOPS + 1):
+                question = self._page_question(hop, ROBOTS_LIMIT, NO_ROBOTS)
+                if reason := why_denied_host(hop.host):
+                    raise question.unavailable(reason, kind="denied")
+                answer = self._ask_until_answered(question)
+                if not answer.location:
+                    return read_rules(answer.status, answer.body)
+                hop = self._follow(question, answer.location)
+            raise question.unavailable(f"it redirects more than {MOST_HOPS} times", kind="redirect")
+        except PageUnavailableError as error:
+            return Rules(reason=f"its robots.txt cannot be read, so nothing is allowed ({error})")
+
+    def _follow(self, question: Question, location: str) -> httpx.URL:
+        """Where a redirect leads; from http to https it may, to any other scheme it may not."""
+        try:
+            target = question.url.join(location).copy_with(fragment=None)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise question.unavailable("it redirects to no address", kind="redirect") from error
+        if target.scheme != question.url.scheme and (question.url.scheme, target.scheme) != ("http", "https"):
+            reason = f"it redirects from {question.url.scheme} to {target.scheme}, which is not followed"
+            raise question.unavailable(reason, kind="redirect")
+        return target
+
+    def _host(self, url: httpx.URL) -> _Host:
+        if url.host not in self._hosts:
+            budget = self._requests_per_second if url.host == self._base.host else PAGES_PER_SECOND
+            self._hosts[url.host] = _Host(Pace(budget, self._monotonic, self._sleep), Circuit(self._monotonic))
+        return self._hosts[url.host]
+
+    def _ask_until_answered(self, question: Question) -> Answer:
+        host = self._host(question.url)
+        trouble: _TryAgainError | None = None
         for attempt in range(1, self._max_attempts + 1):
+            if reason := host.circuit.why_not_now():
+                raise question.unavailable(f"{trouble}; {reason}" if trouble else reason, LATER, "too_busy")
+            host.pace.wait_for_turn()
             try:
-                return self._ask_once(path, key)
-            except _TryAgainError as trouble:
-                if trouble.retry_after is not None and trouble.retry_after > LONGEST_RETRY_AFTER:
-                    reason = f"{trouble} and asks to wait {trouble.retry_after:.0f} s: deferred"
-                    raise self._unavailable(path, reason, LATER) from trouble
-                if attempt == self._max_attempts:
-                    advice = ADVICE.get(trouble.status or 0, LATER)
-                    raise self._unavailable(path, f"{trouble} (attempt {attempt} of {attempt})", advice) from trouble
-                self._sleep(max(trouble.retry_after or 0.0, full_jitter(attempt, self._rng)))
-        raise ValueError(f"max_attempts must be 1 or more, is {self._max_attempts}")
+                answer = self._ask_once(question)
+            except _TryAgainError as error:
+                trouble = error
+                host.circuit.failed()
+            else:
+                host.circuit.succeeded()
+                return answer
+            wait = trouble.retry_after
+            if wait is not None and (wait > LONGEST_RETRY_AFTER or attempt == self._max_attempts):
+                host.circuit.deferred(wait)
+            if wait is not None and wait > LONGEST_RETRY_AFTER:
+                reason = f"{trouble} and asks to wait {wait:.0f} s: deferred"
+                raise question.unavailable(reason, LATER, "too_busy") from trouble
+            if attempt < self._max_attempts and host.circuit.why_not_now() is None:
+                self._sleep(max(wait or 0.0, full_jitter(attempt, self._rng)))
+        if trouble is None:
+            raise ValueError(f"max_attempts must be 1 or more, is {self._max_attempts}")
+        reason = f"{trouble} (attempt {attempt} of {attempt})"
+        raise question.unavailable(reason, ADVICE.get(trouble.status or 0, LATER)) from trouble
 
-    def _ask_once(self, path: str, key: str) -> Payload:
-        self._pace.wait_for_turn()
-        self.requests_made += 1
-        with Deadline(self._total_deadline, self._monotonic, self._wire) as deadline:
+    def _ask_once(self, question: Question) -> Answer:
+        self._transport.begin()
+        with Deadline(self._total_deadline, self._monotonic, self._transport.shut) as deadline:
             try:
-                return self._read_answer(path, key, deadline)
+                return self._read_answer(question, deadline)
+            except AddressRefusedError as error:
+                raise question.unavailable(str(error), kind="address") from error
             except (httpx.TransportError, TruncatedError) as error:
                 try:
                     deadline.check()
@@ -162,88 +288,81 @@ class PoliteClient:
             except DeadlineExceededError as error:
                 raise _TryAgainError(f"the answer {error}") from error
             except UndecodableError as error:
-                raise self._unavailable(path, f"the answer {error}", LATER) from error
+                raise question.unavailable(f"the answer {error}", LATER) from error
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise self._unavailable(path, f"the request failed: {error}", "Check its base address.") from error
+                raise question.unavailable(f"the request failed: {error}", "Check its base address.") from error
 
-    def _read_answer(self, path: str, key: str, deadline: Deadline) -> Payload:
-        url = f"{self._base_url}/{key}"
-        with self._http.stream("GET", url, extensions={"trace": self._wire.trace}) as answer:
+    def _read_answer(self, question: Question, deadline: Deadline) -> Answer:
+        with self._http.stream("GET", question.url, headers=question.headers) as answer:
             self._http.cookies.clear()
-            if answer.status_code in RETRY_STATUS:
-                wait = read_retry_after(answer.headers.get("retry-after"), self._clock())
-                raise _TryAgainError(f"the source answers {answer.status_code}", wait, answer.status_code)
-            if 300 <= answer.status_code < 400:
-                raise self._unavailable(path, _name_redirect(answer), "Correct its base address in the settings.")
+            status, headers = answer.status_code, answer.headers
+            if status in RETRY_STATUS:
+                wait = read_retry_after(headers.get("retry-after"), self._clock())
+                raise _TryAgainError(f"the source answers {status}", wait, status)
+            if question.is_page and status in REDIRECT_STATUS and headers.get("location"):
+                return Answer(status, {}, b"", headers["location"])
+            if 300 <= status < 400 and status not in question.handed_back:
+                raise question.unavailable(_name_redirect(answer), CORRECT_ADDRESS, "redirect")
+            if not question.may_cut:
+                refuse_declared_size(headers, question.limit)
             body = decode(
-                deadline.over(answer.iter_raw()), answer.headers.get("content-encoding", ""), self._max_decoded_bytes
+                deadline.over(answer.iter_raw()),
+                headers.get("content-encoding", ""),
+                question.limit,
+                may_cut=question.may_cut,
             )
-            _check_length(answer)
-            if answer.status_code != 404 and not 200 <= answer.status_code < 300:
-                raise self._refused(path, answer.status_code, body)
-            return Payload(
-                source=self.source,
-                key=key,
-                body=body,
-                fetched_at=self._clock().astimezone(UTC),
-                url=url,
-                status=answer.status_code,
-                headers=self._secrets.open_headers(answer.headers),
-            )
+            is_cut_by_us = question.may_cut and len(body) > question.limit
+            if status not in (204, 304) and not is_cut_by_us:
+                refuse_wrong_length(headers, answer.num_bytes_downloaded)
+                refuse_open_end(headers, body)
+            if status not in question.handed_back and not 200 <= status < 300:
+                raise self._refused(question, status, body)
+            return Answer(status, headers, body)
 
-    def _check_base_address(self, path: str) -> None:
-        """Refuse a base address that is no public web address, before the first request and only then."""
-        if self._is_checked:
-            return
-        try:
-            url = httpx.URL(self._base_url)
-        except httpx.InvalidURL:
-            url = httpx.URL("")
-        if url.scheme not in ("http", "https") or not url.host or url.userinfo:
-            reason = "the base address must be http:// or https:// with a host and no password"
-            raise self._unavailable(path, reason, "Correct its base address in the settings.")
-        if not self._allow_private_addresses:
-            try:
-                addresses = find_addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
-            except (OSError, UnicodeError):
-                return  # the request will fail as well, and then be tried again
-            for address in addresses:
-                self._refuse_private_peer(address)
-        self._is_checked = True
-
-    def _refuse_private_peer(self, address: str) -> None:
-        if not self._allow_private_addresses and not is_public(address):
-            raise self._unavailable(
-                "",
-                f"its address {address} is not a public one",
-                "Correct its base address, or set GRANDCOMPTE_ALLOW_PRIVATE_ADDRESSES=1 for a test server or mirror.",
-            )
-
-    def _refused(self, path: str, status: int, body: bytes) -> SourceUnavailableError:
+    def _refused(self, question: Question, status: int, body: bytes) -> Exception:
         reason = f"the source answers {status}"
         if status in (400, 422):  # what it dislikes about the question; other answers may quote what is secret
             reason += f", saying {self._secrets.excerpt(body)!r}"
-        return self._unavailable(path, reason, ADVICE.get(status, LATER))
+        return question.unavailable(reason, ADVICE.get(status, LATER), "status")
 
-    def _unavailable(self, path: str, reason: str, advice: str) -> SourceUnavailableError:
-        """The message names host and path, not the parameters: a name that was looked up stays out of the logs."""
-        try:
-            host = httpx.URL(self._base_url).netloc.decode("ascii", "replace")
-        except httpx.InvalidURL:
-            host = "(no valid base address)"
-        return SourceUnavailableError(f"{self.source}: {host}/{path}: {reason}. {advice}")
+    def _keep(self, answer: Answer, key: str, url: str) -> Payload:
+        payload = Payload(
+            source=self.source,
+            key=key,
+            body=answer.body,
+            fetched_at=self._clock().astimezone(UTC),
+            url=url,
+            status=answer.status,
+            headers=self._secrets.open_headers(answer.headers),
+        )
+        if self._archive is not None and 200 <= payload.status < 300:
+            self._archive.put(payload)
+        return payload
 
 
-def _check_length(answer: httpx.Response) -> None:
-    declared = answer.headers.get("content-length", "")
-    if "transfer-encoding" in answer.headers or not (declared.isascii() and declared.isdigit()):
-        return  # chunks have their own end mark, which httpx checks
-    if int(declared[:18]) != answer.num_bytes_downloaded:
-        raise TruncatedError(f"ends after {answer.num_bytes_downloaded} of {declared[:18]} bytes")
+def _read_url(text: str) -> httpx.URL:
+    try:
+        return httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        return httpx.URL("")
+
+
+def _origin(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _is_same_origin(left: httpx.URL, right: httpx.URL) -> bool:
+    return (left.scheme, left.netloc) == (right.scheme, right.netloc)
+
+
+def _conditions(known: Mapping[str, str]) -> dict[str, str]:
+    """The headers that ask for a page only if it is no longer the one that was answered with these headers."""
+    found = {"If-None-Match": known.get("etag", ""), "If-Modified-Since": known.get("last-modified", "")}
+    return {name: value for name, value in found.items() if value and value.isascii() and value.isprintable()}
 
 
 def _name_redirect(answer: httpx.Response) -> str:
-    target = httpx.URL(answer.headers.get("location", "") or "/")
+    target = _read_url(answer.headers.get("location", "") or "/")
     place = target.host or "another path"
     return f"the source answers {answer.status_code} and sends us to {place}; an interface's redirects are not followed"
 

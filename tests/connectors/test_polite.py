@@ -2,100 +2,21 @@
 
 import gzip
 import socket
-import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime
 from itertools import pairwise
 
 import brotli
 import pytest
 import zstandard
+from fault_proxy import NOW, FakeTime
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from connectors.archive import Archive
 from connectors.contract import SourceUnavailableError
-from connectors.polite import PoliteClient
 
-NOW = datetime(2026, 1, 5, 2, 15, tzinfo=UTC)
 BODY = b'{"results": [' + b",".join(b'{"n": %d}' % n for n in range(500)) + b"]}"
-
-
-class FakeTime:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
-
-
-@pytest.fixture
-def fake_time() -> FakeTime:
-    return FakeTime()
-
-
-@pytest.fixture
-def client_for(fake_time: FakeTime) -> Iterator[Callable[..., PoliteClient]]:
-    opened = []
-
-    def make(base_url: str, **options: object) -> PoliteClient:
-        settings: dict[str, object] = {
-            "requests_per_second": 1000.0,
-            "clock": lambda: NOW,
-            "monotonic": fake_time.monotonic,
-            "sleep": fake_time.sleep,
-            "rng": lambda: 0.5,
-            "archive": None,
-            "user_agent": "grandcompte/test (+https://grandcompte.example)",
-            "allow_private_addresses": True,
-        }
-        opened.append(PoliteClient("gleif", base_url, **{**settings, **options}))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield make
-    for client in opened:
-        client.close()
-
-
-@pytest.fixture
-def raw_server() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
-    """A server that writes what a test tells it, byte by byte: the faults that a web framework will not commit."""
-    listeners = []
-
-    def serve(answer: Callable[[socket.socket], None]) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-
-        def work() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with closing(connection):
-                    try:
-                        connection.recv(65536)
-                        answer(connection)
-                    except OSError:
-                        continue
-
-        threading.Thread(target=work, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield serve
-    for listener in listeners:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
 
 
 def test_an_answer_comes_whole_and_is_archived_before_it_is_returned(client_for, httpserver: HTTPServer, tmp_path):
@@ -392,7 +313,7 @@ def test_loopback_is_refused_by_default(client_for, httpserver: HTTPServer, host
 
 
 def test_a_name_that_turns_private_is_refused_before_a_byte_is_sent(client_for, httpserver: HTTPServer, monkeypatch):
-    monkeypatch.setattr("connectors.polite.find_addresses", lambda host, port: ["192.0.0.9"])
+    monkeypatch.setattr("connectors.transport.find_addresses", lambda host, port: ["1.1.1.1", "127.0.0.1"])
     client = client_for(f"http://localhost:{httpserver.port}", allow_private_addresses=False)
     with pytest.raises(SourceUnavailableError, match="is not a public one"):
         client.get("x")
