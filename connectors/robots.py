@@ -1,5 +1,6 @@
 """What a site allows us to read: robots.txt by RFC 9309. protego matches the rules; its gaps are filled here."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ LONGEST_CACHE = 24 * 3600.0
 CACHE_OF_NO_ANSWER = 3600.0
 MOST_SITES = 256
 LONGEST_DELAY = 30.0
+GROUP_NAME = re.compile(r"[ \t]*user[ -]?agent[ \t]*:[ \t]*(?P<token>\*|[a-z_-]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,15 @@ def read_rules(status: int, body: bytes) -> Rules:
         return Rules()  # a page in its place, as sites without the file send
     if len(body) > ROBOTS_LIMIT:
         text = text[: text.rfind("\n") + 1]  # half a rule could allow what the whole one forbids
-    return Rules(Protego.parse(text.replace("\0", "")))
+    return Rules(Protego.parse("\n".join(map(_name_group, text.replace("\0", "").splitlines()))))
+
+
+def _name_group(line: str) -> str:
+    """Give a group line the name that RFC 9309, 2.2.1 reads in it; protego would take `grand` for us as well."""
+    if found := GROUP_NAME.match(line):
+        token = found["token"].lower()
+        return f"User-agent: {token if token in ('*', PRODUCT) else 'somebody-else'}"
+    return line
 
 
 class RobotsCache:
