@@ -121,9 +121,11 @@ def _deflate(wire: Iterable[bytes]) -> Iterator[bytes]:
 def _brotli(wire: Iterable[bytes]) -> Iterator[bytes]:
     decompressor = brotli.Decompressor()
     for chunk in wire:
-        yield decompressor.process(chunk, output_buffer_limit=STEP)
-        while not decompressor.can_accept_more_data():
-            yield decompressor.process(b"", output_buffer_limit=STEP)
+        piece = decompressor.process(chunk, output_buffer_limit=STEP)
+        # it says that it accepts more data while megabytes are still to come out: only an empty piece is the end
+        while piece or not decompressor.can_accept_more_data():
+            yield piece
+            piece = b"" if decompressor.is_finished() else decompressor.process(b"", output_buffer_limit=STEP)
     if not decompressor.is_finished():
         raise TruncatedError("ends in the middle of its brotli body")
 

@@ -1,13 +1,12 @@
 """One question to one host, what may come back, and how a failure is told."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httpx
 
 from connectors.contract import PageUnavailableError, SourceUnavailableError
-from connectors.fields import clean
+from connectors.hostile_text import one_line
 
 ADVICE = {
     400: "The source does not accept the question: compare the connector's parameters with its documentation.",
@@ -18,7 +17,6 @@ ADVICE = {
 LATER = "Known values stay; run again later."
 CORRECT_ADDRESS = "Correct its base address in the settings."
 LONGEST_PLACE = 200
-ANSI_ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]?|.?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +61,3 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     location: str = ""
-
-
-def one_line(text: str, limit: int = 1000) -> str:
-    """Text from outside as one printable line of a log or a message: no control character can start another one."""
-    plain = clean(ANSI_ESCAPE.sub("", text[: 4 * limit]))
-    return "".join(letter if letter.isprintable() else " " for letter in plain)[:limit]

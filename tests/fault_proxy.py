@@ -66,6 +66,8 @@ class FaultProxy:
             while True:
                 for ready in select.select([client, server], [], [], 10)[0]:
                     data = ready.recv(16384)
+                    if not data and ready is server and self.fault == "black hole":
+                        client.recv(1)  # until the client gives up
                     if not data:
                         return
                     if ready is client:

@@ -86,6 +86,14 @@ def test_every_encoding_that_is_asked_for_is_read(client_for, httpserver: HTTPSe
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)
+def test_a_body_that_packs_very_well_is_read_whole(client_for, httpserver: HTTPServer, encoding):
+    """A megabyte out of some bytes: the decoder has more to give when the last byte went in."""
+    body = bytes(900_000)
+    httpserver.expect_request("/x").respond_with_data(ENCODERS[encoding](body), headers={"Content-Encoding": encoding})
+    assert client_for(httpserver.url_for("")).get("x").body == body
+
+
+@pytest.mark.parametrize("encoding", ENCODERS)
 def test_an_empty_answer_may_keep_the_header_of_its_encoding(client_for, httpserver: HTTPServer, encoding):
     httpserver.expect_request("/x").respond_with_data(b"", headers={"Content-Encoding": encoding})
     assert client_for(httpserver.url_for("")).get("x").body == b""
