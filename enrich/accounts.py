@@ -134,7 +134,7 @@ def _explain_rest(named: pl.DataFrame, kept: pl.DataFrame, best: pl.DataFrame) -
     usable = has_key | pl.col("record").is_in(list_identifiers(named)["record"].unique().implode())
     accounts = named.select(account_id=_account_id(pl.col("record")), is_usable=usable)
     nearest = (
-        best.sort("score", descending=True)
+        best.sort("score", "entity_id", descending=[True, False])
         .unique("account_id", keep="first")
         .select("account_id", "score", nearest="reasons")
     )

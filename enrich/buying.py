@@ -29,11 +29,6 @@ ARRIVALS = (ChangeKind.APPOINTED.value, ChangeKind.TITLE_CHANGED.value)
 BELIEVED = (ChangeStatus.NEW.value, ChangeStatus.CONFIRMED.value)
 
 
-def buying_role_of(role: ExecutiveRole) -> tuple[BuyingRole, float] | None:
-    """The part that an office plays in buying and how sure that is (0 to 1), or None."""
-    return BUYING_ROLES.get(role)
-
-
 @step
 def find_buying_evidence(
     profile_members: dy.DataFrame[ProfileMember], entities: dy.DataFrame[GoldenEntity]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.moments import parse_day
 from flows.night import NightPlan
-from flows.nightly import day_of, play_with_prefect
+from flows.nightly import play_with_prefect
 
 
 @flow(name="backfill", persist_result=False, validate_parameters=True)
@@ -25,7 +26,7 @@ def backfill(source: str, since: str, until: str, accounts: str | None = None, f
             accounts=Path(accounts) if accounts else None,
             sources=(source,),
             offline=from_archive,
-            since=day_of(since),
-            until=day_of(until),
+            since=parse_day(since),
+            until=parse_day(until),
         )
     )

@@ -1,11 +1,13 @@
 """The command line. Each command imports its module when it is called, so that `--help` stays light."""
 
 import sys
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from flows.errors import EXIT_INTERRUPTED
+from flows.moments import parse_day, parse_instant
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,37 +25,6 @@ Accounts = Annotated[
     Path | None,
     typer.Option("--accounts", help="CRM accounts: CSV or parquet with id,name[,country,city,national_id,...]."),
 ]
-
-
-def parse_instant(text: str | None) -> datetime | None:
-    """An ISO instant; without an offset it is UTC.
-
-    Raises:
-        InputError: no ISO date or instant.
-    """
-    from flows.errors import InputError
-
-    if text is None:
-        return None
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no ISO date or instant such as 2026-03-02T02:15:00+00:00") from error
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-
-
-def parse_day(text: str) -> date:
-    """An ISO day.
-
-    Raises:
-        InputError: no ISO day.
-    """
-    from flows.errors import InputError
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no ISO day such as 2026-03-02") from error
 
 
 def names_of(text: str | None) -> tuple[str, ...]:
@@ -197,7 +168,11 @@ def suppress(
 def main() -> None:
     """Run one command; what a person can mend is one line on stderr, never a traceback."""
     try:
-        app()
+        app(prog_name="grandcompte")
+    except SystemExit as end:
+        if end.code == EXIT_INTERRUPTED:
+            print("grandcompte: interrupted; what is stored stays, run it again to go on", file=sys.stderr)
+        raise
     except Exception as error:
         from flows.commands.failures import explain_failure
 

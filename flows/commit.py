@@ -29,7 +29,7 @@ from flows.draft import (
 )
 from flows.feed import FEED_SCHEMA, PROFILE
 from flows.publication import Publication, PublishResult
-from flows.withholding import drop_rows, forget_persons, forget_profiles
+from flows.withholding import drop_rows, forget_fields, forget_persons, forget_profiles, forget_records
 from schemas.tables import table_named
 from schemas.vocabulary import FeedOperation
 
@@ -78,6 +78,8 @@ def publish(
         _write_side(connection, stages, second, border)
         forget_profiles(connection, second, difference.feed, instant)
         forget_persons(connection, second)
+        forget_fields(connection, publication.hidden_fields)
+        forget_records(connection, publication.withheld_records, publication.withheld_names)
         border("commit")
     _begin(connection, "BEGIN")
     with connection.begin():

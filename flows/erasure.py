@@ -1,110 +1,159 @@
-"""Takes back what is stored when a person or company objects or turns P: the one exception to 'never overwritten'."""
+"""Takes back what is stored when a person or company objects or turns P: the one exception to 'never overwritten'.
 
-from collections.abc import Iterable
+The archive is rewritten before the rows go: a run that is killed in between finds the rows again and goes on.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
 from connectors.contract import Connector
-from flows.privacy import SCOPE_DIFFUSION, UNIT_FRAMES_BY_UNIT_KEY, unit_hashes, without_street
+from flows.privacy import IDENTIFIER, UNIT_FRAMES_BY_UNIT_KEY, without_street
+from flows.redaction import Masker, Rewritten, purge_archive
 from flows.runtime import Runtime
 from schemas.vocabulary import Diffusion
 
 HASHED_KEY = "hash:"  # what stands in id_registry instead of the key of a unit that may not be named
+Frames = Mapping[str, pl.DataFrame]
+HAS_STREET = pl.col("address_line").is_not_null() | pl.col("postal_code").is_not_null()
 
 
-def conceal_units(
-    runtime: Runtime, connector: Connector, units: pl.DataFrame | None, keys: Iterable[str]
-) -> dict[str, str | None]:
-    """Erase these units of one source everywhere and leave a keyed hash, so that the same id can return.
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """Units that may not be named any more, as their records name them.
+
+    Attributes:
+        records: source and source_key of each record. identifiers: SIREN, LEI and keys of them all.
+        names: every name that a record gave them.
+    """
+
+    records: frozenset[tuple[str, str]] = frozenset()
+    identifiers: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, records: pl.DataFrame, keys: Iterable[str] = ()) -> "Concealed":
+        """From rows with source, IDENTIFIERS, name and other_names; `keys` name units without a record, too."""
+        told = [records[name].drop_nulls() for name in ("source_key", "national_id", "lei")]
+        names = [records["name"].drop_nulls(), records["other_names"].explode().drop_nulls()]
+        return cls(
+            frozenset(records.select("source", "source_key").iter_rows()),
+            frozenset(value for column in told for value in column) | frozenset(keys),
+            frozenset(value for column in names for value in column),
+        )
+
+    def of_source(self, source: str) -> list[str]:
+        """The keys of one source's records."""
+        return sorted(key for name, key in self.records if name == source)
+
+
+def conceal(
+    runtime: Runtime, concealed: Concealed, masker: Masker, tonight: Mapping[str, set[str]] | None = None
+) -> dict[str, Rewritten]:
+    """Erase these units of every source, rows and archive, and leave keyed hashes so that the same ids can return.
+
+    Args:
+        runtime: store, archive and all connectors.
+        concealed: the units.
+        masker: takes them out of what was asked.
+        tonight: by source the payloads, not stored yet, that hold them.
 
     Returns:
-        The archived payloads that were rewritten: old sha256 to new, or to None when nothing else was in it.
+        By source what became of archived payloads.
     """
-    wanted = list(keys)
-    if units is None or not wanted:
-        return {}
-    source = connector.name
-    tonight = units.filter(pl.col("source_key").is_in(wanted))
-    stored = runtime.store.read_history("legal_units").filter(
-        (pl.col("source") == source) & pl.col("source_key").is_in(wanted)
-    )
-    payloads = set(tonight["payload_sha256"]) | set(stored["payload_sha256"])
-    runtime.store.erase_observations("legal_units", source, wanted)
+    rewritten: dict[str, Rewritten] = {}
+    for source, connector in runtime.all_sources.items():
+        keys = concealed.of_source(source)
+        payloads = runtime.store.read_payloads_of("legal_units", source, keys) | (tonight or {}).get(source, set())
+        offices = offices_of(runtime, source, concealed.identifiers)
+        payloads |= runtime.store.read_payloads_of("appointments", source, offices)
+        rewritten[source] = purge_archive(runtime, connector, {*concealed.identifiers, *offices}, payloads, masker)
+        erase_units(runtime, source, keys)
+        runtime.store.erase_observations("appointments", source, offices)
+        for key in keys:
+            runtime.store.conceal_id(source, key, HASHED_KEY + runtime.keyed_hash.of(f"{source}|{key}"))
+    return rewritten
+
+
+def offices_of(runtime: Runtime, source: str, identifiers: Iterable[str]) -> list[str]:
+    """The appointments in which one of these units is the officer of another company."""
+    rows = runtime.store.read_history("appointments", {"organisation_id": identifiers, "source": [source]})
+    return rows["source_key"].unique().to_list()
+
+
+def erase_units(runtime: Runtime, source: str, keys: list[str], *, with_ties: bool = True) -> None:
+    """Erase every row of these units of one source; what hangs on them first, so that a killed run finds them again."""
+    if not keys:
+        return
     for frame in UNIT_FRAMES_BY_UNIT_KEY:
-        erase_of_units(runtime, frame, source, wanted)
-    relationships = runtime.store.read_history("relationships").filter(
-        (pl.col("source") == source) & (pl.col("child_key").is_in(wanted) | pl.col("parent_key").is_in(wanted))
-    )
-    runtime.store.erase_observations("relationships", source, relationships["source_key"].unique().to_list())
-    hashes = unit_hashes(pl.concat([tonight.select(IDENTIFIERS), stored.select(IDENTIFIERS)]), runtime.keyed_hash)
-    turned = set(tonight.filter(pl.col("diffusion") == Diffusion.PARTIAL.value)["source_key"])
-    for key_hash in hashes.filter(pl.col("source_key").is_in(list(turned)))["key_hash"].unique():
-        runtime.store.suppress(key_hash, SCOPE_DIFFUSION, "statut de diffusion P (R123-232-1)", runtime.instant)
-    for key in wanted:
-        runtime.store.conceal_id(source, key, HASHED_KEY + runtime.keyed_hash.of(f"{source}|{key}"))
-    return redact_payloads(runtime, connector, payloads, wanted)
+        rows = runtime.store.read_history(frame, {"unit_key": keys, "source": [source]})
+        runtime.store.erase_observations(frame, source, rows["source_key"].unique().to_list())
+    if with_ties:
+        for end in ("child_key", "parent_key"):
+            rows = runtime.store.read_history("relationships", {end: keys, "source": [source]})
+            runtime.store.erase_observations("relationships", source, rows["source_key"].unique().to_list())
+    runtime.store.erase_observations("legal_units", source, keys)
 
 
-IDENTIFIERS = ["source_key", "national_id", "national_id_scheme", "lei"]
+def forget_before_partial(
+    runtime: Runtime, connector: Connector, keys: Iterable[str], tonight: pl.DataFrame, masker: Masker
+) -> Rewritten:
+    """Forget what one register told of these legal persons while it showed them whole; what it tells as P stays.
 
-
-def erase_of_units(runtime: Runtime, frame: str, source: str, units: list[str]) -> set[str]:
-    """Erase every row of these units in one frame; returns the payloads that the rows came from."""
-    rows = runtime.store.read_history(frame).filter((pl.col("source") == source) & pl.col("unit_key").is_in(units))
-    runtime.store.erase_observations(frame, source, rows["source_key"].unique().to_list())
-    return set(rows["payload_sha256"])
-
-
-def mask_units(runtime: Runtime, connector: Connector, keys: Iterable[str]) -> dict[str, str | None]:
-    """Take the street and the persons out of what is stored of these legal persons, in every version."""
-    units, source = list(keys), connector.name
-    if not units:
+    Args:
+        runtime: store and archive.
+        connector: the register.
+        keys: legal persons under P.
+        tonight: rows of legal units that are about to be stored.
+        masker: takes those who may not be named out of what was asked.
+    """
+    source, wanted = connector.name, list(keys)
+    if not wanted:
         return {}
-    payloads = erase_of_units(runtime, "appointments", source, units)
-    for frame, column in (("legal_units", "source_key"), ("establishments", "unit_key")):
-        rows = runtime.store.read_history(frame).filter((pl.col("source") == source) & pl.col(column).is_in(units))
-        shown = rows.filter(pl.col("address_line").is_not_null() | pl.col("postal_code").is_not_null())
-        if shown.height:
-            payloads |= set(shown["payload_sha256"])
-            runtime.store.rewrite_observations(frame, without_street(shown, pl.lit(True)))
-    return redact_payloads(runtime, connector, payloads, units)
+    shown_whole = pl.col("diffusion") != Diffusion.PARTIAL.value
+    stored = runtime.store.read_history("legal_units", {"source_key": wanted, "source": [source]}).filter(shown_whole)
+    told = tonight.filter(pl.col("source_key").is_in(wanted), shown_whole)
+    turned = sorted({*stored["source_key"], *told["source_key"]})
+    if not turned:
+        return {}
+    payloads = runtime.store.read_payloads_of("legal_units", source, stored["source_key"]) | set(told["payload_sha256"])
+    partial = tonight.filter(pl.col("source_key").is_in(turned), pl.col("diffusion") == Diffusion.PARTIAL.value)
+    keep = {sha256: frozenset(rows["source_key"]) for (sha256,), rows in partial.group_by("payload_sha256")}
+    rewritten = purge_archive(runtime, connector, turned, payloads, masker, keep)
+    erase_units(runtime, source, turned, with_ties=False)
+    return rewritten
 
 
-def redact_payloads(
-    runtime: Runtime, connector: Connector, payloads: set[str], keys: list[str]
-) -> dict[str, str | None]:
-    """Rewrite these archived payloads without the records; the rows of the other records follow the new address."""
-    replaced: dict[str, str | None] = {}
-    for entry in runtime.archive.entries(connector.name):
-        if entry.sha256 not in payloads:
-            continue
-        body = connector.redact(runtime.archive.load(entry), frozenset(keys))
-        if body is None:
-            runtime.archive.delete(entry)
-            replaced[entry.sha256] = None
-        else:
-            replaced[entry.sha256] = runtime.archive.replace(entry, body).sha256
-    for old, new in replaced.items():
-        runtime.store.move_payload(connector.name, old, new)
-    return replaced
+def mask_streets(runtime: Runtime, identifiers: set[str], sites: pl.DataFrame) -> None:
+    """Take the street out of every stored version of these units and sites.
+
+    Args:
+        runtime: the store.
+        identifiers: `scheme|identifier` of the units, in whatever register.
+        sites: source and source_key of the sites.
+    """
+    if identifiers:
+        numbers = {identifier.partition("|")[2] for identifier in identifiers}
+        units = runtime.store.read_history("legal_units", {"national_id": numbers})
+        shown = units.filter(HAS_STREET, IDENTIFIER.is_in(list(identifiers)))
+        runtime.store.rewrite_observations("legal_units", without_street(shown, pl.lit(True)))
+    if sites.height:
+        told = runtime.store.read_history("establishments", {"source_key": sites["source_key"]})
+        shown = told.filter(HAS_STREET).join(sites, on=["source", "source_key"], how="semi")
+        runtime.store.rewrite_observations("establishments", without_street(shown, pl.lit(True)))
 
 
-def erase_persons(runtime: Runtime, source: str, appointments: Iterable[str]) -> None:
-    """Erase the appointments of persons who objected."""
-    if keys := list(appointments):
-        runtime.store.erase_observations("appointments", source, keys)
-
-
-def lift_diffusion(runtime: Runtime, units: pl.DataFrame | None) -> None:
-    """A unit that the register shows as O again may be named again: its hash leaves the list and its ids return."""
-    if units is None:
-        return
-    hidden = runtime.store.read_suppressions(only_scope=SCOPE_DIFFUSION)
-    if not hidden:
-        return
-    shown = units.filter(pl.col("diffusion") == Diffusion.OPEN.value)
-    hashes = unit_hashes(shown, runtime.keyed_hash).filter(pl.col("key_hash").is_in(list(hidden)))
-    for source_key, key_hash in hashes.iter_rows():
-        runtime.store.lift_suppression(key_hash)
-        source = shown.filter(pl.col("source_key") == source_key)["source"][0]
-        runtime.store.reveal_id(source, source_key, HASHED_KEY + runtime.keyed_hash.of(f"{source}|{source_key}"))
+def erase_appointments(
+    runtime: Runtime, connector: Connector, keys: Iterable[str], masker: Masker, tonight: pl.DataFrame | None = None
+) -> Rewritten:
+    """Erase these appointments of officers who objected, rows and archive; `tonight` are rows not stored yet."""
+    source, wanted = connector.name, list(keys)
+    if not wanted:
+        return {}
+    payloads = runtime.store.read_payloads_of("appointments", source, wanted)
+    if tonight is not None:
+        payloads |= set(tonight.filter(pl.col("source_key").is_in(wanted))["payload_sha256"])
+    rewritten = purge_archive(runtime, connector, wanted, payloads, masker)
+    runtime.store.erase_observations("appointments", source, wanted)
+    return rewritten

@@ -51,18 +51,16 @@ def field_statements(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
     parts = [
         chosen.rename({"field": "claimed"}).join(shown, on="claimed").select("profile_id", "field", *STATEMENT),
         presence_statements(resolved, profiled),
-        *(
-            finance_statements(anchors, profiled, column)
-            for column in ("revenue_eur", "net_income_eur", "financials_year")
-        ),
+        *(finance_statements(anchors, profiled, column) for column in FINANCE_COLUMNS),
         people_statements(anchors, profiled),
     ]
-    return pl.concat(parts).unique(maintain_order=True).sort("profile_id", "field", "source", "source_key")
+    return pl.concat(parts).unique().sort("profile_id", "field", *STATEMENT)
 
 
 def presence_statements(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
     """The records that prove a profile's countries."""
-    seen = resolved.units.select("source", "source_key", "payload_sha256", pl.col("observed_from").alias("observed_at"))
+    stamps = ["source", "source_key", "payload_sha256", pl.col("observed_from").alias("observed_at")]
+    seen = pl.concat([resolved.units.select(stamps), profiled.sites.select(stamps)])
     return profiled.evidence.join(seen, on=["source", "source_key"]).select(
         "profile_id",
         pl.lit("countries").alias("field"),

@@ -1,20 +1,21 @@
 """Stage 1: every source is asked, its answers archived, parsed, held against objections, and saved as observations."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
 from connectors.contract import Batch, Connector, NotAnAnswerError, SourceUnavailableError
 from enrich.executives import is_believable_roster
-from flows.erasure import conceal_units, erase_persons, lift_diffusion, mask_units
+from flows.diffusion import HeldBack, hold_back
 from flows.loads import Load, Page, Verdict, join_pages, judge_list
-from flows.privacy import SCOPE_DIFFUSION, find_withheld, withhold
+from flows.privacy import withhold
 from flows.runtime import Runtime
 from schemas.provenance import Payload, Watermark
-from schemas.vocabulary import Diffusion, ScopeKind
+from schemas.vocabulary import ScopeKind
 
 NIGHT_GAP = timedelta(hours=12)  # a pause this long between two answers of one source begins another night
 
@@ -67,8 +68,11 @@ def ingest_source(
     else:
         payloads = fetched(runtime, connector, window)
     read = list(read_payloads(runtime, connector, payloads, report))
-    for night in split_into_nights(read):
-        save_night(runtime, connector, night, report)
+    frames = join_frames(read)
+    held = hold_back(runtime, connector, frames, {text for r in read for text in (r.payload.key, r.payload.url)})
+    report.withheld = count_withheld(frames, held)
+    for night in split_into_nights(list(read_again(runtime, connector, read, held))):
+        save_night(runtime, connector, night, held, report)
     if not offline and not is_backfill and report.unavailable is None:
         runtime.store.move_watermark(connector.name, until=window.until or runtime.instant, moved_at=runtime.instant)
     return report
@@ -120,6 +124,31 @@ def read_payloads(
             yield ReadPayload(payload, sha256, batch, counts_from)
 
 
+def read_again(
+    runtime: Runtime, connector: Connector, read: list[ReadPayload], held: HeldBack
+) -> Iterator[ReadPayload]:
+    """The answers as they stand in the archive now, so that this run stores what every later one will read."""
+    entries = {e.sha256: e for e in runtime.archive.entries(connector.name)} if held.rewritten else {}
+    known: set[tuple[str, str, datetime | None]] = set()
+    for item in read:
+        payload, sha256 = item.payload, held.rewritten.get(item.sha256, item.sha256)
+        if item.sha256 not in held.rewritten:
+            yield replace(item, payload=held.masker.mask(payload, held_them=False))
+        elif sha256 in entries and (sha256, payload.key, payload.fetched_at) not in known:
+            known.add((sha256, payload.key, payload.fetched_at))
+            masked = held.masker.mask(payload, held_them=True)
+            left = replace(masked, body=runtime.archive.load(entries[sha256]).body)
+            for batch in connector.parse(left):
+                yield ReadPayload(left, sha256, batch, item.observed_from)
+
+
+def count_withheld(frames: Mapping[str, pl.DataFrame], held: HeldBack) -> int:
+    """How many units and appointments of these answers are held back, whole or in part."""
+    units = held.withheld.natural_units | held.withheld.partial_units
+    told = set(frames["legal_units"]["source_key"]) if "legal_units" in frames else set()
+    return len(told & units) + len(held.withheld.appointments)
+
+
 def split_into_nights(read: list[ReadPayload]) -> list[list[ReadPayload]]:
     """Group answers by fetch: absences are judged night after night, never across nights."""
     nights: list[list[ReadPayload]] = []
@@ -130,28 +159,39 @@ def split_into_nights(read: list[ReadPayload]) -> list[list[ReadPayload]]:
     return nights
 
 
-def save_night(runtime: Runtime, connector: Connector, night: list[ReadPayload], report: SourceReport) -> None:
+def save_night(
+    runtime: Runtime, connector: Connector, night: list[ReadPayload], held: HeldBack, report: SourceReport
+) -> None:
     """Save one night of one source: judge its loads, hold back what may not be stored, save, close what is gone."""
     verdicts = judge_loads(runtime, connector.name, night)
     refused = frozenset(sha for v in verdicts if v.refusal and v.load.kind is ScopeKind.LIST for sha in v.load.payloads)
     unbelieved = {v.load.unit_key for v in verdicts if v.load.kind is ScopeKind.ROSTER and not v.is_good}
-    frames = join_frames([item for item in night if item.sha256 not in refused])
+    partial = held.withheld.partial_units
+    frames = {name: believed_rows(name, frame, refused, partial) for name, frame in join_frames(night).items()}
     if unbelieved and "appointments" in frames:
         frames["appointments"] = frames["appointments"].filter(~pl.col("unit_key").is_in(list(unbelieved)))
-    frames, withheld, replaced = hold_back(runtime, connector, frames, report)
-    for name, frame in frames.items():
+    for name, frame in withhold(frames, held.withheld).items():
         counts = runtime.store.save_observations(name, frame)
         report.new_rows[name] += counts.new
         report.superseded += counts.superseded
-    runtime.store.save_payloads(payload_rows(night, replaced))
-    unnamed = pl.col("source_key").is_in(list(withheld))
-    runtime.store.save_quarantine(quarantine_rows(connector.name, night, runtime.instant).filter(~unnamed))
+    runtime.store.save_payloads(payload_rows(night))
+    unnamed = tuple(held.withheld.natural_units)
+    runtime.store.save_quarantine(quarantine_rows(connector.name, night, runtime.instant, unnamed))
     close_what_is_gone(runtime, connector.name, verdicts)
-    nameless = pl.col("unit_key").is_in(list(withheld))
+    nameless = pl.col("unit_key").is_in(unnamed)
     runtime.store.save_snapshots(snapshot_rows(connector.name, verdicts).filter(~nameless))
     report.refusals += [v.refusal for v in verdicts if v.refusal and v.refusal not in report.refusals]
     cut = [v.load.name for v in verdicts if not v.load.is_full and not v.refusal]
     report.incomplete += [name for name in cut if name not in report.incomplete]
+
+
+def believed_rows(name: str, frame: pl.DataFrame, refused: frozenset[str], partial: frozenset[str]) -> pl.DataFrame:
+    """The rows of a frame without those of refused loads; a unit under P is taken at its word even there."""
+    is_refused = pl.col("payload_sha256").is_in(list(refused))
+    if name == "relationships":
+        return frame.filter(~is_refused)
+    unit = pl.col("source_key" if name == "legal_units" else "unit_key")
+    return frame.filter(~is_refused | unit.is_in(list(partial)))
 
 
 def join_frames(night: list[ReadPayload]) -> dict[str, pl.DataFrame]:
@@ -175,47 +215,77 @@ def judge_loads(runtime: Runtime, source: str, night: list[ReadPayload]) -> list
     A load that was judged before (the archive is read again) keeps its verdict.
     """
     loads = join_pages(Page(scope, item.sha256, item.observed_from) for item in night for scope in item.batch.scopes)
-    history = runtime.store.read_snapshots(source)
+    history = loads_by_scope(runtime.store.read_snapshots(source), loads)
     judged = {
-        (row["scope"], row["observed_at"], row["count"]): (row["is_good"], row["reason"])
-        for row in history.iter_rows(named=True)
+        (scope, row["observed_at"], row["count"]): (row["is_good"], row["reason"])
+        for scope, rows in history.items()
+        for row in rows
     }
-    good = history.filter("is_good", "is_full").sort("observed_at", descending=True)
-    good_loads: dict[str, list[tuple[datetime, int]]] = {}
-    for scope, observed_at, count in good.select("scope", "observed_at", "count").iter_rows():
-        good_loads.setdefault(scope, []).append((observed_at, count))
-    officers = runtime.store.read_history("appointments").filter(pl.col("source") == source)
+    unjudged = [load for load in loads if (load.name, load.observed_at, len(load.keys)) not in judged]
+    rosters = [load for load in unjudged if load.kind is ScopeKind.ROSTER]
+    officers = officers_before(runtime.store.read_history("appointments"), source, rosters) if rosters else {}
     verdicts = []
     for load in loads:
         earlier = judged.get((load.name, load.observed_at, len(load.keys)))
+        before = [row for row in history.get(load.name, ()) if row["observed_at"] < load.observed_at]
         if earlier is not None:
             verdicts.append(Verdict(load, *earlier))
         elif load.kind is ScopeKind.ROSTER:
-            unbelieved = loads_unbelieved(history, load)
-            verdicts.append(judge_roster(load, officers_before(officers, load), unbelieved))
+            verdicts.append(judge_roster(load, officers.get(load.name, set()), loads_unbelieved(before, load)))
         else:
-            counts = [count for observed_at, count in good_loads.get(load.name, []) if observed_at < load.observed_at]
-            verdicts.append(judge_list(load, counts))
+            verdicts.append(judge_list(load, [row["count"] for row in before if row["is_good"] and row["is_full"]]))
     return verdicts
 
 
-def officers_before(history: pl.DataFrame, load: Load) -> set[str]:
-    """The appointments of one unit as they stood just before the load."""
-    stood = (pl.col("observed_from") < load.observed_at) & (
-        pl.col("observed_to").is_null() | (pl.col("observed_to") >= load.observed_at)
+def loads_by_scope(snapshots: pl.DataFrame, loads: Sequence[Load]) -> dict[str, list[dict[str, Any]]]:
+    """The earlier loads of tonight's scopes, newest first."""
+    asked = pl.DataFrame({"scope": [load.name for load in loads]}, schema={"scope": pl.String})
+    found: dict[str, list[dict[str, Any]]] = {}
+    earlier = snapshots.join(asked, on="scope", how="semi").sort("scope", "observed_at", descending=[False, True])
+    for row in earlier.select("scope", "observed_at", "count", "is_full", "is_good", "reason").iter_rows(named=True):
+        found.setdefault(row["scope"], []).append(row)
+    return found
+
+
+def officers_before(history: pl.DataFrame, source: str, rosters: Sequence[Load]) -> dict[str, set[str]]:
+    """By roster the appointments of its unit as they stood just before it; one join for all rosters."""
+    stood = (pl.col("observed_from") < pl.col("at")) & (
+        pl.col("observed_to").is_null() | (pl.col("observed_to") >= pl.col("at"))
     )
-    return set(history.filter(stood & (pl.col("unit_key") == load.unit_key))["source_key"])
+    known = history.filter(pl.col("source") == source).join(load_rows(rosters), on="unit_key").filter(stood)
+    found: dict[str, set[str]] = {}
+    for scope, source_key in known.select("scope", "source_key").iter_rows():
+        found.setdefault(scope, set()).add(source_key)
+    return found
+
+
+def load_rows(loads: Sequence[Load]) -> pl.DataFrame:
+    """Loads as rows: scope, list_kind (what stands before its colon), unit_key and the instant `at`."""
+    return pl.DataFrame(
+        [(load.name, load.name.partition(":")[0], load.unit_key, load.observed_at) for load in loads],
+        schema={
+            "scope": pl.String,
+            "list_kind": pl.String,
+            "unit_key": pl.String,
+            "at": pl.Datetime("us", "UTC"),
+        },
+        orient="row",
+    )
 
 
 LOADS_TO_CONVINCE = 2  # a roster that was not believed is, when it comes back the same a third time
 
 
-def loads_unbelieved(history: pl.DataFrame, load: Load) -> int:
-    """How many loads of this roster in a row, up to this one, said the same and were not believed."""
-    earlier = history.filter((pl.col("scope") == load.name) & (pl.col("observed_at") < load.observed_at))
+def loads_unbelieved(before: Sequence[Mapping[str, Any]], load: Load) -> int:
+    """How many loads of this roster in a row, up to this one, said the same and were not believed.
+
+    Args:
+        before: the earlier loads of the roster, newest first (is_good, count).
+        load: tonight's.
+    """
     count = 0
-    for is_good, size in earlier.sort("observed_at", descending=True).select("is_good", "count").iter_rows():
-        if is_good or size != len(load.keys):
+    for row in before:
+        if row["is_good"] or row["count"] != len(load.keys):
             break
         count += 1
     return count
@@ -234,103 +304,71 @@ def judge_roster(load: Load, known: set[str], unbelieved: int = 0) -> Verdict:
     return Verdict(load, False, f"{load.name}: {missing} of {len(known)} officers gone at once: not believed")
 
 
-def hold_back(
-    runtime: Runtime, connector: Connector, frames: Mapping[str, pl.DataFrame], report: SourceReport
-) -> tuple[dict[str, pl.DataFrame], frozenset[str], dict[str, str | None]]:
-    """Enforce objections and partial diffusion on what is about to be stored and on what is stored already.
-
-    Returns:
-        The frames that may be stored, the units that may not be named anywhere, and the payloads that were rewritten
-        (old sha256 -> new, None when nothing of the payload is left).
-    """
-    suppressed = runtime.store.read_suppressions(except_scope=SCOPE_DIFFUSION)
-    newest = latest_units(frames)
-    withheld = find_withheld({**frames, **newest}, suppressed, partial_identifiers(runtime, newest), runtime.keyed_hash)
-    allowed = withhold(frames, withheld)
-    units = frames.get("legal_units")
-    replaced = conceal_units(runtime, connector, units, withheld.natural_units)
-    replaced |= mask_units(runtime, connector, withheld.partial_units)
-    erase_persons(runtime, connector.name, withheld.appointments)
-    lift_diffusion(runtime, newest.get("legal_units"))
-    report.withheld += len(withheld.natural_units) + len(withheld.partial_units) + len(withheld.appointments)
-    moved = {old: new for old, new in replaced.items() if new is not None}
-    allowed = {name: frame.with_columns(pl.col("payload_sha256").replace(moved)) for name, frame in allowed.items()}
-    return allowed, withheld.natural_units, replaced
-
-
-def latest_units(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The newest row of each legal unit: its word on diffusion counts, an older answer beside it does not."""
-    units = frames.get("legal_units")
-    if units is None:
-        return {}
-    order = ["observed_from", "record_updated_at", "payload_sha256"]
-    return {"legal_units": units.sort(order, nulls_last=False).unique("source_key", keep="last", maintain_order=True)}
-
-
-def partial_identifiers(runtime: Runtime, newest: Mapping[str, pl.DataFrame]) -> set[str]:
-    """`scheme|identifier` of each legal person that a register shows as P, tonight or so far."""
-    key = pl.concat_str("national_id_scheme", pl.lit("|"), "national_id").alias("key")
-    stored = runtime.store.read_current("legal_units").select("diffusion", key, "source", "source_key")
-    tonight = newest.get("legal_units")
-    if tonight is not None:
-        now = tonight.select("diffusion", key, "source", "source_key")
-        stored = pl.concat([stored.join(now, on=["source", "source_key"], how="anti"), now])
-    return set(stored.filter(pl.col("diffusion") == Diffusion.PARTIAL.value)["key"].drop_nulls())
-
-
 def close_what_is_gone(runtime: Runtime, source: str, verdicts: list[Verdict]) -> None:
-    """A good full load closes the rows of its scope that it misses; a load older than the newest one closes nothing."""
-    newest = dict(runtime.store.read_snapshots(source).group_by("scope").agg(pl.col("observed_at").max()).iter_rows())
-    current: dict[str, pl.DataFrame] = {}
-    for verdict in verdicts:
-        load = verdict.load
-        is_late = load.name in newest and load.observed_at < newest[load.name]
-        if not (verdict.is_good and load.is_full) or is_late or load.frame not in ("appointments", "relationships"):
+    """A good full load ends the rows of its scope that stood at its instant and that it misses.
+
+    A load that comes late does so too, in the past: whatever order answers come in, the versions are the same.
+    """
+    for frame in ("appointments", "relationships"):
+        closing = [v.load for v in verdicts if v.is_good and v.load.is_full and v.load.frame == frame]
+        if not closing:
             continue
-        if load.frame not in current:
-            frame = runtime.store.read_current(load.frame)
-            current[load.frame] = frame.filter(pl.col("source") == source)
-        covered = rows_of_scope(current[load.frame], load)
-        gone = covered.filter(~pl.col("source_key").is_in(list(load.keys)))["source_key"].to_list()
-        if gone:
-            runtime.store.close_observations(load.frame, source, gone, load.observed_at)
+        history = runtime.store.read_history(frame).filter(pl.col("source") == source)
+        gone = missed_rows(history, frame, closing)
+        for (at,), rows in gone.group_by("at", maintain_order=True):
+            runtime.store.close_observations(frame, source, rows["source_key"], at)
 
 
-LIST_KINDS = {
-    "direct-children": ("directly_consolidated_by", True),
-    "ultimate-children": ("ultimately_consolidated_by", True),
-    "direct-child-relationships": ("directly_consolidated_by", False),
-    "ultimate-child-relationships": ("ultimately_consolidated_by", False),
-}
+LIST_KINDS = pl.DataFrame(
+    [
+        ("direct-children", "directly_consolidated_by", True),
+        ("ultimate-children", "ultimately_consolidated_by", True),
+        ("direct-child-relationships", "directly_consolidated_by", False),
+        ("ultimate-child-relationships", "ultimately_consolidated_by", False),
+    ],
+    schema=["list_kind", "kind", "is_implied"],
+    orient="row",
+)
 
 
-def rows_of_scope(frame: pl.DataFrame, load: Load) -> pl.DataFrame:
-    """The stored rows that a load speaks of: one unit's officers, or one parent's list of children."""
-    if load.frame == "appointments":
-        return frame.filter(pl.col("unit_key") == load.unit_key)
-    kind = LIST_KINDS.get(load.name.partition(":")[0])
-    if kind is None:  # a query lists what matched, and what does not match has not gone
-        return frame.clear()
-    implied = pl.col("source_key").str.ends_with("|list")
-    of_parent = (pl.col("parent_key") == load.unit_key) & (pl.col("kind") == kind[0])
-    return frame.filter(of_parent & (implied if kind[1] else ~implied))
+def missed_rows(history: pl.DataFrame, frame: str, loads: Sequence[Load]) -> pl.DataFrame:
+    """The rows (source_key, at) that stood at the instant of a load which speaks of them and does not list them.
+
+    A load speaks of one unit's officers, or of one parent's list of children; a query lists what matched, and what
+    does not match has not gone.
+    """
+    asked = load_rows(loads)
+    if frame == "appointments":
+        covered = history.join(asked, on="unit_key")
+    else:
+        parents = asked.join(LIST_KINDS, on="list_kind").rename({"unit_key": "parent_key"})
+        implied = history.with_columns(is_implied=pl.col("source_key").str.ends_with("|list"))
+        covered = implied.join(parents, on=["parent_key", "kind", "is_implied"])
+    stood = (pl.col("observed_from") < pl.col("at")) & (
+        pl.col("observed_to").is_null() | (pl.col("observed_to") > pl.col("at"))
+    )
+    listed = pl.DataFrame(
+        [(load.name, key) for load in loads for key in load.keys],
+        schema={"scope": pl.String, "source_key": pl.String},
+        orient="row",
+    )
+    missed = covered.filter(stood).join(listed, on=["scope", "source_key"], how="anti")
+    return missed.select("source_key", "at").unique().sort("at", "source_key")
 
 
-def payload_rows(night: list[ReadPayload], replaced: Mapping[str, str | None]) -> pl.DataFrame:
-    """The register of payloads: what evidence points to; a rewritten payload stands under its new address."""
-    kept = [(item, replaced.get(item.sha256, item.sha256)) for item in night]
+def payload_rows(night: list[ReadPayload]) -> pl.DataFrame:
+    """The register of payloads: what evidence points to."""
     return pl.DataFrame(
         [
             {
                 "source": item.payload.source,
-                "sha256": sha256,
+                "sha256": item.sha256,
                 "key": item.payload.key,
                 "url": item.payload.url,
                 "fetched_at": item.payload.fetched_at,
                 "observed_from": item.observed_from,
             }
-            for item, sha256 in kept
-            if sha256 is not None
+            for item in night
         ],
         schema={
             "source": pl.String,
@@ -343,8 +381,10 @@ def payload_rows(night: list[ReadPayload], replaced: Mapping[str, str | None]) -
     )
 
 
-def quarantine_rows(source: str, night: list[ReadPayload], instant: datetime) -> pl.DataFrame:
-    """Every record that could not be read, with its reason."""
+def quarantine_rows(
+    source: str, night: list[ReadPayload], instant: datetime, unnamed: tuple[str, ...] = ()
+) -> pl.DataFrame:
+    """Every record that could not be read, with its reason; none of a unit that may not be named."""
     return pl.DataFrame(
         [
             {
@@ -356,6 +396,7 @@ def quarantine_rows(source: str, night: list[ReadPayload], instant: datetime) ->
             }
             for item in night
             for number, rejected in enumerate(item.batch.rejected, start=1)
+            if not (rejected.source_key or "").startswith(unnamed)
         ],
         schema={
             "source": pl.String,

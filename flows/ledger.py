@@ -55,8 +55,7 @@ def acquire(store: Store, kind: str, instant: datetime, holder: str, now: dateti
     Raises:
         RunLockedError: another run holds it.
     """
-    with store.reading() as connection:  # refused at once, without waiting for a writer
-        _refuse_if_held(_read_lock(connection), now)
+    refuse_if_held(store, now)  # at once, without waiting for a writer
     with store.transaction() as connection:
         lock = connection.execute(select(LOCK).where(LOCK.c.id == 1).with_for_update()).mappings().one()
         _refuse_if_held(lock, now)
@@ -68,6 +67,16 @@ def acquire(store: Store, kind: str, instant: datetime, holder: str, now: dateti
         taken = {"run_id": run_id, "holder": holder, "acquired_at": now, "heartbeat_at": now}
         connection.execute(update(LOCK).where(LOCK.c.id == 1).values(fencing_token=token, **taken))
         return _open(connection, run_id, kind, instant, holder, token, now, parameters)
+
+
+def refuse_if_held(store: Store, now: datetime) -> None:
+    """See that nobody holds the lock, without taking it: to tell a person before a run is prepared.
+
+    Raises:
+        RunLockedError: another run holds it.
+    """
+    with store.reading() as connection:
+        _refuse_if_held(_read_lock(connection), now)
 
 
 def heartbeat(store: Store, run: Run, now: datetime) -> bool:
@@ -91,7 +100,7 @@ def still_holds(store: Store, run: Run) -> bool:
 
 
 def finish(store: Store, run: Run, state: RunState, summary: Any, now: datetime) -> bool:
-    """Close the run and give the lock back; False when the run was taken over meanwhile, and then nothing changes."""
+    """Close the run and give the lock back; False when the lock is another's by now: it keeps it, and its own entry."""
     with store.transaction() as connection:
         closed = update(RUN).where(_own(run)).values(state=state.value, summary=summary, ended_at=now)
         if connection.execute(closed).rowcount < 1:

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from flows.publish import publish
 from flows.resolve import resolve
 from flows.runtime import Runtime, now, open_runtime
 from flows.settings import read_settings
+from flows.store import DatabaseUnavailableError
 from flows.universe import window_for
 from schemas.provenance import Watermark
 from schemas.vocabulary import RunState
@@ -96,6 +97,18 @@ def play_night(plan: NightPlan, call: CallStage = call_plainly) -> NightReport:
         return report
 
 
+def check_plan(plan: NightPlan) -> None:
+    """See that the run could start: accounts file, settings, sources, policy, database, lock. Changes nothing.
+
+    Raises:
+        InputError, SettingsError, DatabaseUnavailableError, RunLockedError: as `play_night` would.
+    """
+    if plan.accounts:
+        read_accounts(plan.accounts)
+    with open_runtime(read_settings(), plan.instant, plan.sources) as runtime:
+        ledger.refuse_if_held(runtime.store, now())
+
+
 def ingestion(runtime: Runtime, connector: Connector, plan: NightPlan) -> Callable[[], SourceReport]:
     """The work of one source, its window taken when it starts: an earlier source may have named new identifiers."""
 
@@ -143,10 +156,13 @@ def locked(runtime: Runtime, plan: NightPlan) -> Iterator[tuple[ledger.Run, Nigh
     beat.start()
     try:
         yield run, report
-    except BaseException:
+    except BaseException as error:
         stop.set()
         beat.join()
-        ledger.finish(runtime.store, run, RunState.FAILED, report.summary, now())
+        # the name alone: a message may quote a record
+        summary = {**report.summary, "error": type(error).__name__}
+        with suppress(DatabaseUnavailableError):  # then the lock grows stale, and the next run marks this one crashed
+            ledger.finish(runtime.store, run, RunState.FAILED, summary, now())
         raise
     stop.set()
     beat.join()

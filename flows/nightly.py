@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.moments import parse_instant
 from flows.night import NightPlan, NightReport, play_night
 
 T = TypeVar("T")
@@ -56,14 +56,9 @@ def nightly(
     """
     play_with_prefect(
         NightPlan(
-            instant=datetime.fromisoformat(at) if at else None,
+            instant=parse_instant(at or None),
             accounts=Path(accounts) if accounts else None,
             sources=tuple(sources or ()),
             offline=offline,
         )
     )
-
-
-def day_of(text: str) -> date:
-    """An ISO day from a flow's parameter."""
-    return date.fromisoformat(text)

@@ -2,23 +2,27 @@
 
 import polars as pl
 
-from flows.erasure import conceal_units
-from flows.privacy import SCOPE_OBJECTION, appointment_hashes, unit_hashes
+from flows.diffusion import concealed_units, spread_suppressions
+from flows.erasure import conceal, erase_appointments
+from flows.privacy import SCOPE_OBJECTION, appointment_hashes
+from flows.redaction import masker_of
 from flows.runtime import Runtime
-from flows.withdrawal import withdraw_people, withdraw_profiles
+from flows.withdrawal import forget_decisions, withdraw_people, withdraw_profiles
 from schemas.vocabulary import OfficerKind
 
 
 def object_to_unit(runtime: Runtime, scheme: str, identifier: str, reason: str) -> int:
-    """A company objects: no profile, no rows, a tombstone where it was published; returns the profiles withdrawn."""
+    """A company objects: no profile, no rows, a tombstone where it was published; returns the profiles withdrawn.
+
+    Every identifier of the unit that a source told is suppressed with the one that was given.
+    """
     key_hash = runtime.keyed_hash.unit(scheme, identifier)
     runtime.store.suppress(key_hash, SCOPE_OBJECTION, reason, runtime.instant)
-    withdrawn = withdraw_profiles(runtime)
-    units = runtime.store.read_history("legal_units")
-    for source, connector in runtime.sources.items():
-        own = units.filter(pl.col("source") == source)
-        hit = unit_hashes(own, runtime.keyed_hash).filter(pl.col("key_hash") == key_hash)["source_key"].unique()
-        conceal_units(runtime, connector, own, hit)
+    suppressed = spread_suppressions(runtime)
+    concealed = concealed_units(runtime, suppressed)
+    withdrawn = withdraw_profiles(runtime, concealed)
+    forget_decisions(runtime, concealed)
+    conceal(runtime, concealed, masker_of(runtime, suppressed, concealed.names))
     return withdrawn
 
 
@@ -36,6 +40,7 @@ def object_to_person(
         if appointment_hashes(row, runtime.keyed_hash) & hashes
     ]
     withdraw_people(runtime, hit)
-    for source in {source for source, _ in hit}:
-        runtime.store.erase_observations("appointments", source, [key for s, key in hit if s == source])
+    masker = masker_of(runtime, runtime.store.read_suppressions())
+    for source in sorted({source for source, _ in hit}):
+        erase_appointments(runtime, runtime.all_sources[source], [key for s, key in hit if s == source], masker)
     return len(hit)

@@ -1,6 +1,7 @@
 """Stage 3: what each profile is, how far it reaches, who leads it, what changed, and its score with reasons."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import dataframely as dy
 import polars as pl
@@ -49,6 +50,7 @@ class Profiled:
     members: dy.DataFrame[ProfileMember]
     groups: dy.DataFrame[Group]
     anchors: dy.DataFrame[GroupAnchor]
+    sites: pl.DataFrame
     evidence: dy.DataFrame[PresenceEvidence]
     presence: dy.DataFrame[Presence]
     buying: dy.DataFrame[BuyingEvidence]
@@ -71,7 +73,8 @@ def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
     groups = find_groups(resolved.members, completeness, resolved.entity_records)
     registry, anchors = group_profiles(runtime, resolved, registry, groups)
     members = profile_members(resolved, company_ids, anchors, groups, completeness)
-    establishments = entity_establishments(runtime, resolved)
+    sites = runtime.store.read_current("establishments")
+    establishments = entity_establishments(sites, resolved)
     evidence = find_presence_evidence(members, resolved.golden, establishments, resolved.claims)
     presence = measure_presence(
         evidence, members, resolved.golden, establishments, regions_of_home=regions_of(resolved.golden)
@@ -93,6 +96,7 @@ def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
         members=members,
         groups=groups,
         anchors=anchors,
+        sites=sites,
         evidence=evidence,
         presence=presence,
         buying=buying,
@@ -163,25 +167,26 @@ def company_profiles(resolved: Resolved) -> tuple[dy.DataFrame[RegisteredId], pl
 def group_profiles(
     runtime: Runtime, resolved: Resolved, registry: dy.DataFrame[RegisteredId], groups: dy.DataFrame[Group]
 ) -> tuple[dy.DataFrame[RegisteredId], dy.DataFrame[GroupAnchor]]:
-    """Give tonight's groups their ids: kept where DESIGN section 1 says so, new ones for new groups.
+    """Give tonight's groups their ids: kept where DESIGN section 1 says so, new ones for new groups of the universe.
+
+    A group whose head left the universe keeps its id and its anchor: it is not looked at, but it has not ceased.
 
     Returns:
         The registry with the new ids, and the anchor of every group ever seen.
     """
-    inside = Group.cast(
-        groups.join(
-            resolved.universe.select(pl.col("entity_id").alias("head_entity_id")).unique(),
-            on="head_entity_id",
-            how="semi",
-        )
-    )
     previous = follow_merges(runtime.store.read("group_anchors"), resolved)
-    anchored, redirects, ceased = anchor_groups(inside, previous, resolved.members)
-    new = anchored.filter(pl.col("group_id").is_null())
+    anchored, redirects, ceased = anchor_groups(groups, previous, resolved.members)
+    new = anchored.filter(pl.col("group_id").is_null()).join(heads_inside(resolved), on="head_entity_id", how="semi")
     founders = registry.filter(pl.col("kind") == IdKind.ENTITY.value).join(
         new.select(pl.col("head_entity_id").alias("id")), on="id", how="semi"
     )
-    founded = registry.filter(pl.col("kind") == IdKind.GROUP.value).group_by("source", "source_key").len("n_founded")
+    # an id that a killed run registered without an anchor is not counted: it is minted again, the same
+    founded = (
+        registry.filter(pl.col("kind") == IdKind.GROUP.value)
+        .join(previous, left_on="id", right_on="group_id", how="semi")
+        .group_by("source", "source_key")
+        .len("n_founded")
+    )
     minted = founders.join(founded, on=["source", "source_key"], how="left").with_columns(
         n=pl.col("n_founded").fill_null(0).cast(pl.Int32), minted_at=pl.lit(runtime.instant, pl.Datetime("us", "UTC"))
     )
@@ -218,10 +223,16 @@ def group_profiles(
             gone.select("group_id", "head_entity_id", "minted_at", "status"),
         ]
     )
+    fresh = rows.join(registry, on="id", how="anti").select(registry.columns)
     return (
-        RegisteredId.validate(pl.concat([registry, rows.select(registry.columns)]).sort("id")),
+        RegisteredId.validate(pl.concat([registry, fresh]).sort("id")),
         GroupAnchor.validate(anchors.select(GroupAnchor.column_names()).sort("group_id")),
     )
+
+
+def heads_inside(resolved: Resolved) -> pl.DataFrame:
+    """The entities of the universe, each once, as `head_entity_id`."""
+    return resolved.universe.select(pl.col("entity_id").alias("head_entity_id")).unique()
 
 
 def follow_merges(anchors: pl.DataFrame, resolved: Resolved) -> dy.DataFrame[GroupAnchor]:
@@ -260,6 +271,7 @@ def profile_members(
         )
     )
     active = anchors.filter(pl.col("status") == ProfileStatus.ACTIVE.value)
+    active = active.join(heads_inside(resolved), on="head_entity_id", how="semi")
     grouped = (
         active.select(pl.col("group_id").alias("profile_id"), "head_entity_id")
         .join(groups.select("head_entity_id", "is_complete"), on="head_entity_id")
@@ -274,11 +286,10 @@ def profile_members(
     )
 
 
-def entity_establishments(runtime: Runtime, resolved: Resolved) -> dy.DataFrame[EntityEstablishment]:
+def entity_establishments(sites: pl.DataFrame, resolved: Resolved) -> dy.DataFrame[EntityEstablishment]:
     """The current establishments with the entity that each belongs to."""
     units = resolved.entity_records.select("source", pl.col("source_key").alias("unit_key"), "entity_id")
-    joined = runtime.store.read_current("establishments").join(units, on=["source", "unit_key"])
-    return observed(joined, EntityEstablishment)
+    return observed(sites.join(units, on=["source", "unit_key"]), EntityEstablishment)
 
 
 def regions_of(golden: pl.DataFrame) -> dict[str, int]:
@@ -304,13 +315,20 @@ def executives(
     founded = people.select("person_id", "source", pl.col("founder_source_key").alias("source_key")).unique()
     runtime.store.sync("people", founded.sort("person_id"))
     known = PersonAppointment.validate(people.select(PersonAppointment.column_names()))
-    mandates = find_mandates(history, rosters, known, resolved.entity_records, as_of=runtime.instant)
-    drafts = find_executive_changes(history, rosters, known, resolved.entity_records, as_of=runtime.instant)
+    as_of = known_until(runtime.instant, history, rosters)
+    mandates = find_mandates(history, rosters, known, resolved.entity_records, as_of=as_of)
+    drafts = find_executive_changes(history, rosters, known, resolved.entity_records, as_of=as_of)
     hashed = [runtime.keyed_hash.of(f"change|{key}") for key in drafts["change_key"]]
     registry, ids = register(runtime, IdKind.CHANGE, drafts, hashed, registry)
     changes = drafts.with_columns(change_id=ids).select(ExecutiveChange.column_names()).sort("change_id")
     told = ExecutiveChange.validate(changes)
     return registry, known.select("source", "source_key", "person_id"), end_replaced_mandates(mandates, told), told
+
+
+def known_until(instant: datetime, history: pl.DataFrame, rosters: pl.DataFrame) -> datetime:
+    """The run's instant, or the newest answer's: a source is asked after the run has begun, and its word counts."""
+    newest = [history["observed_from"].max(), rosters["observed_at"].max()]
+    return max([instant, *(at for at in newest if isinstance(at, datetime))])
 
 
 def register(

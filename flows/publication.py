@@ -19,6 +19,9 @@ class Publication:
         profile_keys: profile_id, key_hash: under which keyed hashes a profile may have been objected to; read against
             the suppressions under the lock, so that an objection stored meanwhile wins.
         person_keys: person_id, key_hash, the same for persons.
+        hidden_fields: profile_id, field: what may not be told of a profile any more, earlier feed rows included.
+        withheld_records: source, source_key of records that may not stand behind any profile any more.
+        withheld_names: names of the units that they are about.
     """
 
     profiles: pl.DataFrame | None = None
@@ -31,6 +34,9 @@ class Publication:
     suppressed_person_ids: frozenset[str] = frozenset()
     profile_keys: pl.DataFrame | None = None
     person_keys: pl.DataFrame | None = None
+    hidden_fields: pl.DataFrame | None = None
+    withheld_records: pl.DataFrame | None = None
+    withheld_names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

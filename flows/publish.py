@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 
+from enrich.buying import find_arrivals
+from enrich.timing import time_profiles
 from flows.evidence import evidence_rows, field_statements, provenance_rows
+from flows.facts import INSOLVENCY
+from flows.feed import TOP_EXECUTIVE
 from flows.ledger import Run
 from flows.privacy import appointment_hashes, unit_hashes
 from flows.profile import Profiled
@@ -12,25 +17,28 @@ from flows.publication import Publication
 from flows.resolve import Resolved, entity_moves
 from flows.rows import profile_rows
 from flows.runtime import Runtime
-from schemas.vocabulary import ChangeStatus, EntityKind, IdKind, ProfileStatus
+from schemas.frames import ExecutiveChange, ProfileMember, ProfileScore, ProfileTiming
+from schemas.vocabulary import ChangeStatus, Diffusion, EntityKind, IdKind, ProfileStatus
 
 UTC = pl.Datetime("us", "UTC")
+STREET_COLUMNS = ("hq_address", "hq_postal_code")
+LINK_ENDS = ["entity_id", "profile_id", "entity_kind"]
 
 
 def publish(runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run) -> dict[str, Any]:
     """Publish tonight's profiles; returns counts for the ledger."""
     published = runtime.store.read("prospect_profile")
-    redirects = find_redirects(resolved, profiled)
+    redirects = find_redirects(resolved, profiled, runtime.store.read("id_redirect"))
     profiles = with_leavers(profile_rows(resolved, profiled), published, redirects, profiled.anchors)
     result = runtime.store.publish(
         Publication(
             profiles=profiles,
-            timing=profiled.timing,
+            timing=pl.concat([profiled.timing, leavers_timing(runtime, profiled, profiles, published)]),
             checks=last_checks(runtime, resolved, profiled),
             side={
                 "executive": executive_rows(runtime, profiled),
                 "executive_change": change_rows(runtime, profiled),
-                "group_link": link_rows(resolved, profiled),
+                "group_link": link_rows(resolved, profiled, published),
                 "presence_evidence": profiled.evidence,
                 "account_match": account_rows(runtime, resolved, profiled),
                 "score_detail": profiled.details,
@@ -40,6 +48,7 @@ def publish(runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run) 
             redirects=redirects,
             profile_keys=profile_keys(runtime, resolved, profiled, published),
             person_keys=person_keys(runtime, profiled),
+            hidden_fields=hidden_fields(runtime, resolved, profiled),
         ),
         run_id=run.run_id,
         instant=runtime.instant,
@@ -57,8 +66,16 @@ def publish(runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run) 
     }
 
 
-def find_redirects(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
-    """Every id that lost a merge and the one that stands for it, from the registry: a killed run loses none."""
+def find_redirects(resolved: Resolved, profiled: Profiled, published: pl.DataFrame) -> pl.DataFrame:
+    """Every id that lost a merge and the one that stands for it, from the registry: a killed run loses none.
+
+    A merged group stays with the group that took it in, wherever its old head goes afterwards.
+
+    Args:
+        resolved: tonight's entities.
+        profiled: tonight's groups.
+        published: the redirects of earlier nights (old_id, new_id).
+    """
     registry = resolved.registry
     entities = registry.filter(pl.col("kind") == IdKind.ENTITY.value)
     moved = entity_moves(registry, resolved.entity_records)
@@ -87,7 +104,22 @@ def find_redirects(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
         .join(active, left_on="head_entity_id_right", right_on="head_entity_id")
         .select(pl.col("group_id").alias("old_id"), pl.col("group_id_right").alias("new_id"))
     )
-    return pl.concat([moved, of_companies, of_groups]).unique("old_id", maintain_order=True).sort("old_id")
+    merged = profiled.anchors.filter(pl.col("status") == ProfileStatus.MERGED.value)
+    told = published.join(merged, left_on="old_id", right_on="group_id", how="semi").select("old_id", "new_id")
+    found = pl.concat([moved, of_companies, told, of_groups]).unique("old_id", keep="first", maintain_order=True)
+    return follow_to_the_last(found).sort("old_id")
+
+
+def follow_to_the_last(redirects: pl.DataFrame) -> pl.DataFrame:
+    """The same redirects, each pointing at an id that is redirected no further."""
+    while True:
+        further = redirects.rename({"old_id": "new_id", "new_id": "last_id"})
+        followed = redirects.join(further, on="new_id", how="left", maintain_order="left").select(
+            "old_id", pl.coalesce("last_id", "new_id").alias("new_id")
+        )
+        if followed.equals(redirects):
+            return redirects
+        redirects = followed
 
 
 def with_leavers(
@@ -106,13 +138,33 @@ def with_leavers(
     return pl.concat([rows, merged.select(columns), ceased.select(columns)], how="vertical_relaxed").sort("profile_id")
 
 
+def leavers_timing(
+    runtime: Runtime, profiled: Profiled, profiles: pl.DataFrame, published: pl.DataFrame
+) -> dy.DataFrame[ProfileTiming]:
+    """The calendar moves for published profiles that tonight did not score, too: their windows close in time.
+
+    Only arrivals that were told count; a profile that was merged or has ceased has no window any more.
+    """
+    away = published.join(profiled.scores, on="profile_id", how="anti")
+    gone = profiles.filter(pl.col("status") != ProfileStatus.ACTIVE.value).select("profile_id")
+    anchors = away.join(gone, on="profile_id", how="anti").select(
+        "profile_id", "entity_id", "entity_kind", is_anchor=pl.lit(True), is_complete=pl.lit(False)
+    )
+    told = runtime.store.read("executive_change").join(away, on="profile_id", how="semi")
+    changes = ExecutiveChange.cast(profiled.changes.join(told, on="change_id", how="semi"))
+    arrivals = find_arrivals(changes, ProfileMember.cast(anchors.drop_nulls("entity_id")))
+    insolvent = away.filter(pl.col("risk_flags").str.split(";").list.contains(INSOLVENCY))["profile_id"]
+    scores = ProfileScore.cast(away.select(ProfileScore.column_names()))
+    on = runtime.instant.date()
+    return time_profiles(scores, arrivals, runtime.policy, on=on, insolvent_profiles=insolvent.to_list())
+
+
 def last_checks(runtime: Runtime, resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
-    """The newest instant at which a source confirmed each profile's anchor."""
+    """The newest fetch at which a source confirmed each profile's anchor: its record, its roster or its list."""
+    seen = runtime.store.read_last_seen("legal_units")
     confirmed = pl.concat(
         [
-            resolved.units.select(
-                "source", pl.col("source_key").alias("unit_key"), pl.col("observed_from").alias("at")
-            ),
+            seen.select("source", pl.col("source_key").alias("unit_key"), pl.col("last_seen_at").alias("at")),
             runtime.store.read_snapshots()
             .filter("is_good")
             .select("source", "unit_key", pl.col("observed_at").alias("at")),
@@ -139,7 +191,7 @@ def change_rows(runtime: Runtime, profiled: Profiled) -> pl.DataFrame:
     """The changes of each profile's anchor, with the instant of the run that found them.
 
     A change that was told and that the whole history no longer shows (two records turned out to be one person) stays
-    as `retracted`; one of a person who may not be named any more goes.
+    as `retracted`; one of whom may not be named any more goes.
     """
     told = runtime.store.read("executive_change")
     anchors = profiled.members.filter("is_anchor").select("profile_id", "entity_id")
@@ -150,11 +202,12 @@ def change_rows(runtime: Runtime, profiled: Profiled) -> pl.DataFrame:
         .join(first_found, on="change_id", how="left")
         .with_columns(pl.col("detected_at").fill_null(now))
     )
-    nameable = pl.col("person_id").is_null() | pl.col("person_id").is_in(profiled.people["person_id"].to_list())
+    organisations = profiled.mandates.filter(pl.col("person_id").is_null()).select("entity_id", "full_name")
     taken_back = (
         told.join(changes, on="change_id", how="anti")
         .join(anchors, on=["profile_id", "entity_id"], how="semi")
-        .filter(nameable)
+        .join(organisations.unique().with_columns(is_known=pl.lit(True)), on=["entity_id", "full_name"], how="left")
+        .filter(pl.col("person_id").is_in(profiled.people["person_id"].to_list()).fill_null(False) | pl.col("is_known"))
         .with_columns(status=pl.lit(ChangeStatus.RETRACTED.value))
     )
     return pl.concat([changes, taken_back.select(changes.columns)], how="vertical_relaxed").sort(
@@ -162,10 +215,27 @@ def change_rows(runtime: Runtime, profiled: Profiled) -> pl.DataFrame:
     )
 
 
-def link_rows(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
-    """The tree with the company profiles of child and parent."""
-    companies = profiled.members.filter(pl.col("entity_kind") == EntityKind.COMPANY.value)
-    ids = companies.select("entity_id", "profile_id")
+def hidden_fields(runtime: Runtime, resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
+    """What P hides of published profiles (profile_id, field): street and persons, or the street of its seat alone."""
+    anchors = profiled.members.filter("is_anchor").select("profile_id", "entity_id")
+    partial = resolved.golden.filter(pl.col("diffusion") == Diffusion.PARTIAL.value).select("entity_id")
+    seats = runtime.store.read_current("establishments", diffusion=Diffusion.PARTIAL.value).filter("is_head_office")
+    seated = seats.select("source", pl.col("unit_key").alias("source_key")).join(
+        resolved.entity_records, on=["source", "source_key"]
+    )
+    parts = [(partial, (*STREET_COLUMNS, *TOP_EXECUTIVE)), (seated.select("entity_id"), STREET_COLUMNS)]
+    return pl.concat(
+        anchors.join(entities, on="entity_id", how="semi").select("profile_id", pl.lit(field).alias("field"))
+        for entities, fields in parts
+        for field in fields
+    )
+
+
+def link_rows(resolved: Resolved, profiled: Profiled, published: pl.DataFrame) -> pl.DataFrame:
+    """The tree with the company profiles of child and parent, those that were published earlier included."""
+    companies = pl.concat([profiled.members.select(LINK_ENDS), published.select(LINK_ENDS)])
+    companies = companies.filter(pl.col("entity_kind") == EntityKind.COMPANY.value)
+    ids = companies.unique("entity_id", keep="first", maintain_order=True).select("entity_id", "profile_id")
     return (
         resolved.links.join(
             ids.rename({"entity_id": "child_entity_id", "profile_id": "child_id"}), on="child_entity_id"

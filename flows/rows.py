@@ -198,7 +198,7 @@ def people_columns(profiled: Profiled) -> pl.DataFrame:
     top = (
         people.with_columns(rank.alias("rank"))
         .filter(pl.col("rank").is_not_null())
-        .sort("rank", "started_on", "full_name", nulls_last=True)
+        .sort("rank", "started_on", "full_name", "mandate_id", nulls_last=True)
         .unique("entity_id", keep="first", maintain_order=True)
         .select(
             "entity_id",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import connectors
 from connectors.archive import Archive
@@ -74,6 +75,20 @@ def chosen_sources(names: tuple[str, ...] = ()) -> dict[str, Connector]:
     return {c.name: c for c in ordered if not names or c.name in names}
 
 
+def open_archive(settings: Settings) -> Archive:
+    """The archive of the settings; nothing is created yet.
+
+    Raises:
+        SettingsError: the address is no folder and none that fsspec can open.
+    """
+    if Path(settings.archive_url).is_file():
+        raise SettingsError(f"setting GRANDCOMPTE_ARCHIVE_URL: {settings.archive_url} is a file, expected a folder")
+    try:
+        return Archive(settings.archive_url)
+    except (ValueError, ImportError) as error:
+        raise SettingsError(f"setting GRANDCOMPTE_ARCHIVE_URL: {settings.archive_url}: {error}") from error
+
+
 @contextmanager
 def open_runtime(
     settings: Settings, instant: datetime | None = None, sources: tuple[str, ...] = ()
@@ -81,7 +96,7 @@ def open_runtime(
     """Open store and archive for one run.
 
     Raises:
-        SettingsError: pepper missing, unknown source, unreadable policy.
+        SettingsError: pepper missing, unknown source, unreadable policy, no archive address.
         DatabaseUnavailableError: the database cannot be reached or is not migrated.
     """
     if settings.pepper_bytes is None:
@@ -89,17 +104,19 @@ def open_runtime(
             "setting GRANDCOMPTE_PEPPER is missing: a long random text kept outside the database; person ids and "
             "objections are hashed with it, so it must never change afterwards"
         )
+    # what a person can mend in a second is told before any service is asked
+    chosen, policy, archive = chosen_sources(sources), read_policy(settings.policy), open_archive(settings)
     store = Store.open(settings.database_url)
     try:
         store.check_is_migrated()
         yield Runtime(
             settings=settings,
             store=store,
-            archive=Archive(settings.archive_url),
+            archive=archive,
             instant=instant or now(),
-            policy=read_policy(settings.policy),
+            policy=policy,
             keyed_hash=KeyedHash(settings.pepper_bytes),
-            sources=chosen_sources(sources),
+            sources=chosen,
             all_sources=chosen_sources(),
         )
     finally:

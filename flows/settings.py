@@ -30,7 +30,6 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = False
     contact: str = "https://example.org/grandcompte"
     policy: Path | None = None
-    demo: bool = Field(default=False, exclude=True)
     source_urls: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
@@ -77,4 +76,18 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         raise SettingsError(f"setting {name}: {first['msg']}") from error
     except (OSError, ValueError) as error:
         raise SettingsError(f"settings file {SETTINGS_FILE}: {error}") from error
-    return settings.model_copy(update={"source_urls": {**settings.source_urls, **urls}})
+    return settings.model_copy(update={"source_urls": {**settings.source_urls, **urls_in_file(settings), **urls}})
+
+
+def urls_in_file(settings: Settings) -> dict[str, str]:
+    """The sources' base addresses of the file, by source: `gleif_url = "https://mirror.example/api/v1"`.
+
+    Raises:
+        SettingsError: the file holds a setting that does not exist, or an address that is no text.
+    """
+    more = settings.model_extra or {}
+    for name, value in more.items():
+        if not (name.endswith("_url") and isinstance(value, str)):
+            known = ", ".join([*Settings.model_fields, "<source>_url"])
+            raise SettingsError(f"settings file {SETTINGS_FILE}: {name} is no setting; known: {known}")
+    return {name.removesuffix("_url"): value for name, value in more.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import polars as pl
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, Text, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, Text, func, select
 
 from flows import bulk
 from flows.versions import EVENT_SCHEMA, RECORD, hash_numbers
@@ -114,12 +114,32 @@ def read_sightings(connection: Connection, scope: Table) -> pl.DataFrame:
     )
     found = bulk.read_frame(connection, joined)
     return found.with_columns(
-        pl.from_epoch("seen_us", time_unit="us")
-        .cast(pl.Datetime("us"))
-        .dt.replace_time_zone("UTC")
-        .alias("observed_from"),
+        _instant(pl.col("seen_us")).alias("observed_from"),
         pl.col("load_id").is_not_null().alias("is_seen"),
     ).drop("seen_us", "load_id")
+
+
+def read_last_seen(connection: Connection, frame_name: str, records: pl.DataFrame) -> pl.DataFrame:
+    """When each of these records was last seen (source, source_key, last_seen_at)."""
+    scope = stage_scope(connection, frame_name, records, None)
+    newest = (
+        select(
+            scope.c.source.label("source"),
+            scope.c.source_key.label("source_key"),
+            func.max(SIGHTINGS.c.seen_us).label("seen_us"),
+        )
+        .join_from(scope, SIGHTINGS, SIGHTINGS.c.record_id == scope.c.record_id)
+        .where(SIGHTINGS.c.load_id.is_not(None))
+        .group_by(scope.c.source, scope.c.source_key)
+        .subquery()
+    )
+    found = bulk.read_frame(connection, newest)
+    bulk.drop_stage(connection, scope)
+    return found.select(*RECORD, _instant(pl.col("seen_us")).alias("last_seen_at")).sort(RECORD)
+
+
+def _instant(microseconds: pl.Expr) -> pl.Expr:
+    return microseconds.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
 def with_content(sightings: pl.DataFrame, outline: pl.DataFrame) -> pl.DataFrame:

@@ -9,10 +9,11 @@ from typing import Any, Self
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, insert, or_, select, text, update
 
-from flows import bulk, commit, database, observations
+from flows import bulk, commit, database, observations, sightings
 from flows.commit import LostLockError
 from flows.database import DatabaseUnavailableError, NotMigratedError
 from flows.observations import SavedCounts
+from flows.privacy import SCOPE_DIFFUSION
 from flows.publication import Publication, PublishResult
 from flows.versions import STAMPS
 from schemas.frames import OBSERVED_FRAMES
@@ -119,7 +120,10 @@ class Store:
             observations.close(connection, frame_name, source, source_keys, at)
 
     def erase_observations(self, frame_name: str, source: str, source_keys: Iterable[str]) -> int:
-        """Erase every version and sighting of these records, their quarantine and, for legal units, their snapshots."""
+        """Erase every version and sighting of these records and their quarantine.
+
+        For legal units also the quarantine of what hangs on them (their keys begin so) and their snapshots.
+        """
         keys = sorted(set(source_keys))
         if not keys:
             return 0
@@ -127,6 +131,9 @@ class Store:
         with self.transaction() as connection:
             staged = bulk.stage_values(connection, "source_key", keys)
             held = bulk.within(quarantine.c.source_key, staged, "source_key")
+            if frame_name == "legal_units":
+                beginning = func.substr(quarantine.c.source_key, 1, func.length(staged.c.source_key))
+                held = select(staged.c.source_key).where(beginning == staged.c.source_key).exists()
             connection.execute(delete(quarantine).where(quarantine.c.source == source, held))
             if frame_name == "legal_units":
                 about = bulk.within(snapshots.c.unit_key, staged, "source_key")
@@ -139,21 +146,42 @@ class Store:
         with self.transaction() as connection:
             observations.rewrite(connection, frame_name, frame)
 
-    def read_current(self, frame_name: str, as_of: datetime | None = None) -> pl.DataFrame:
-        """The versions that stand, or stood at `as_of`: the frame's columns and the stamps, ordered by key."""
+    def read_current(
+        self, frame_name: str, as_of: datetime | None = None, diffusion: str | None = None
+    ) -> pl.DataFrame:
+        """The versions that stand, or stood at `as_of`: the frame's columns and the stamps, ordered by key.
+
+        With `diffusion` only those that the register shows so.
+        """
         table = table_named(frame_name)
         standing: ColumnElement[bool] = table.c.observed_to.is_(None)
         if as_of is not None:
             standing = and_(table.c.observed_from <= as_of, or_(standing, table.c.observed_to > as_of))
+        if diffusion is not None:
+            standing = and_(standing, table.c.diffusion == diffusion)
         with self.reading() as connection:
             found = bulk.read_frame(connection, table, standing)
         return found.select(*observations.declared_columns(frame_name), *STAMPS)
 
-    def read_history(self, frame_name: str) -> pl.DataFrame:
-        """Every version: the frame's columns and the stamps, ordered by key."""
-        with self.reading() as connection:
-            found = bulk.read_frame(connection, table_named(frame_name))
+    def read_history(self, frame_name: str, where: Mapping[str, Iterable[str]] | None = None) -> pl.DataFrame:
+        """Every version: the frame's columns and the stamps, ordered by key.
+
+        With `where` only the rows whose columns have one of these values each.
+        """
+        table = table_named(frame_name)
+        with self.transaction() if where else self.reading() as connection:
+            staged = {name: bulk.stage_values(connection, name, values) for name, values in (where or {}).items()}
+            inside = and_(text("true"), *(bulk.within(table.c[name], own, name) for name, own in staged.items()))
+            found = bulk.read_frame(connection, table, inside)
+            bulk.drop_stage(connection, *staged.values())
         return found.select(*observations.declared_columns(frame_name), *STAMPS)
+
+    def read_last_seen(self, frame_name: str) -> pl.DataFrame:
+        """When each record that stands was last seen in an answer (source, source_key, last_seen_at)."""
+        table = table_named(frame_name)
+        with self.transaction() as connection:
+            standing = select(table.c.source, table.c.source_key).where(table.c.observed_to.is_(None)).subquery()
+            return sightings.read_last_seen(connection, frame_name, bulk.read_frame(connection, standing))
 
     # -------------------------------------------------------------------------------------------------- whole tables
 
@@ -210,6 +238,22 @@ class Store:
             connection.execute(update(table).values(seen).where(earlier))
             bulk.drop_stage(connection, staged)
 
+    def read_payloads_of(self, frame_name: str, source: str, source_keys: Iterable[str]) -> set[str]:
+        """Addresses of the answers that may hold these records: all that count from an instant at which one was seen.
+
+        Of several answers of one instant only one is remembered as the sighting; the others may hold the record too.
+        """
+        keys = sorted(set(source_keys))
+        if not keys:
+            return set()
+        with self.transaction() as connection:
+            scope = sightings.stage_scope(connection, frame_name, sightings.records_of(source, keys), None)
+            seen = sightings.read_sightings(connection, scope).filter("is_seen")
+            bulk.drop_stage(connection, scope)
+            register = bulk.read_frame(connection, table_named("payloads"), table_named("payloads").c.source == source)
+        same_instant = register.join(seen.select("observed_from").unique(), on="observed_from", how="semi")
+        return set(same_instant["sha256"]) | set(seen["payload_sha256"].drop_nulls())
+
     def read_first_readings(self, source: str) -> dict[str, datetime]:
         """Of each imported answer (without a fetch instant) of a source: sha256, and since when it counts."""
         table = table_named("payloads")
@@ -238,6 +282,13 @@ class Store:
                 table = table_named(name)
                 moved = and_(table.c.source == source, table.c.payload_sha256 == old)
                 connection.execute(update(table).where(moved).values(payload_sha256=new))
+
+    def rename_payload(self, source: str, sha256: str, key: str, url: str) -> None:
+        """Let the register tell under another key what was asked (privacy)."""
+        table = table_named("payloads")
+        with self.transaction() as connection:
+            own = and_(table.c.source == source, table.c.sha256 == sha256)
+            connection.execute(update(table).where(own).values(key=key, url=url))
 
     def save_quarantine(self, rows: pl.DataFrame) -> None:
         """Keep records that could not be read; one that is there keeps the instant when it was first seen."""
@@ -275,13 +326,19 @@ class Store:
     # ------------------------------------------------------------------------------------------------------- privacy
 
     def suppress(self, key_hash: str, scope: str, reason: str, since: datetime) -> None:
-        """Store one objection. It waits for a publication under way, so that the next one surely sees it."""
+        """Store one objection. It waits for a publication under way, so that the next one surely sees it.
+
+        One that is there stays, unless it only followed a register: then an objection, or a newer word, stands instead.
+        """
         table = table_named("suppression")
+        row = {"key_hash": key_hash, "scope": scope, "reason": reason, "since": since}
         with self.transaction() as connection:
             self._take_head(connection)
-            if connection.execute(select(table.c.key_hash).where(table.c.key_hash == key_hash)).first() is None:
-                row = {"key_hash": key_hash, "scope": scope, "reason": reason, "since": since}
+            known = connection.execute(select(table).where(table.c.key_hash == key_hash)).mappings().one_or_none()
+            if known is None:
                 connection.execute(insert(table).values(**row))
+            elif known["scope"] == SCOPE_DIFFUSION and (scope != SCOPE_DIFFUSION or known["since"] < since):
+                connection.execute(update(table).where(table.c.key_hash == key_hash).values(**row))
 
     def lift_suppression(self, key_hash: str) -> None:
         """Forget one objection."""

@@ -14,8 +14,10 @@ def window_for(runtime: Runtime, connector: Connector) -> Watermark:
     accounts = runtime.store.read("crm_accounts")
     units = runtime.store.read_current("legal_units")
     covered = units_of_universe(units, runtime.store.read("entity_records"), runtime.store.read("universe"))
+    # those of the rule as well: a source that was asked before this one may have told of them only tonight
+    selected = units.filter(selected_by_rule(runtime.policy))
     identifiers: dict[str, set[str]] = {}
-    for frame in (accounts, covered):
+    for frame in (accounts, covered, selected):
         for scheme, identifier in frame.select("national_id_scheme", "national_id").drop_nulls().iter_rows():
             identifiers.setdefault(scheme, set()).add(identifier)
         identifiers.setdefault("LEI", set()).update(frame["lei"].drop_nulls())
@@ -33,6 +35,12 @@ def units_of_universe(units: pl.DataFrame, records: pl.DataFrame, universe: pl.D
     """The current legal units whose entity is in the universe."""
     inside = records.join(universe.select("entity_id").unique(), on="entity_id", how="semi")
     return units.join(inside, on=["source", "source_key"], how="semi")
+
+
+def selected_by_rule(policy: Policy) -> pl.Expr:
+    """Whether the policy's rule selects a legal unit."""
+    in_size = pl.col("size_category").is_in(list(policy.universe_size_categories))
+    return in_size & (pl.col("life_status") != LifeStatus.CEASED.value)
 
 
 def find_universe(
@@ -56,10 +64,7 @@ def find_universe(
     """
     entities = units.join(records.select("source", "source_key", "entity_id"), on=["source", "source_key"])
     by_account = matches.filter(pl.col("entity_id").is_not_null() & (pl.col("match_status") == "matched"))
-    by_rule = entities.filter(
-        pl.col("size_category").is_in(list(policy.universe_size_categories))
-        & (pl.col("life_status") != LifeStatus.CEASED.value)
-    )
+    by_rule = entities.filter(selected_by_rule(policy))
     chosen = pl.concat(
         [
             by_account.select("entity_id").with_columns(reason=pl.lit("account")),

@@ -9,6 +9,7 @@ from typing import Any
 from flows import ledger
 from flows.errors import EXIT_DONE, EXIT_UNAVAILABLE
 from flows.policy import read_policy
+from flows.runtime import open_archive
 from flows.settings import Settings, SettingsError, read_settings
 from flows.store import DatabaseUnavailableError, Store
 
@@ -59,7 +60,7 @@ def check_installation(as_json: bool) -> int:
         check("pepper", lambda: check_pepper(settings)),
         check("policy", lambda: f"version {read_policy(settings.policy).version}"),
         check("database", lambda: check_database(settings)),
-        check("archive", lambda: f"{settings.archive_url}"),
+        check("archive", lambda: check_archive(settings)),
         check("packages", check_packages),
         check("private addresses", lambda: private_addresses(settings)),
     ]
@@ -100,6 +101,12 @@ def check_database(settings: Settings) -> str:
     finally:
         store.close()
     return without_password(settings.database_url)
+
+
+def check_archive(settings: Settings) -> str:
+    """The archive's address must be one that can be opened."""
+    open_archive(settings)
+    return settings.archive_url
 
 
 def check_packages() -> str:

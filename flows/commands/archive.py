@@ -5,10 +5,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.archive import Archive
 from connectors.contract import Connector, NotAnAnswerError
 from flows.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_REFUSED, InputError
-from flows.runtime import chosen_sources
+from flows.runtime import chosen_sources, open_archive
 from flows.settings import read_settings
 from schemas.provenance import Payload
 
@@ -20,7 +19,7 @@ def import_answers(paths: list[Path], source: str, unwrap: str | None) -> int:
         0 when all were archived, 3 when some were refused, 2 when all were.
     """
     connector = chosen_sources((source,))[source]
-    archive = Archive(read_settings().archive_url)
+    archive = open_archive(read_settings())
     imported = records = quarantined = 0
     refused: list[str] = []
     for path in find_files(paths):

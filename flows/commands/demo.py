@@ -54,8 +54,10 @@ def empty_folder(out: Path) -> None:
     """Start from nothing, but never empty a folder that is not a demo's.
 
     Raises:
-        InputError: the folder holds something else.
+        InputError: the folder holds something else, or is a file.
     """
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out}: this is a file; name a folder with --out")
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise InputError(f"{out}: the folder is not empty and no earlier demo made it; choose another with --out")
     if out.exists():

@@ -23,11 +23,14 @@ def _code_of(error: Exception) -> int | None:
     if isinstance(error, SettingsError | InputError):
         return EXIT_BAD_INPUT
     # the store and the ledger are looked at only when something failed: `--help` never loads them
+    from connectors.archive import ArchiveDamagedError
     from flows.ledger import RunLockedError
-    from flows.store import DatabaseUnavailableError
+    from flows.store import DatabaseUnavailableError, LostLockError
 
-    if isinstance(error, RunLockedError):
+    if isinstance(error, RunLockedError | LostLockError):
         return EXIT_LOCKED
-    if isinstance(error, DatabaseUnavailableError):
+    # an OSError with a file's name: a full disk, a folder that may not be written
+    is_of_a_file = isinstance(error, OSError) and error.filename is not None
+    if isinstance(error, DatabaseUnavailableError | ArchiveDamagedError) or is_of_a_file:
         return EXIT_UNAVAILABLE
     return None

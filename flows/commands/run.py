@@ -7,18 +7,19 @@ from datetime import date, datetime
 from pathlib import Path
 
 from flows.errors import EXIT_DONE, EXIT_REFUSED, InputError
-from flows.night import NightPlan, NightReport, play_night
+from flows.night import NightPlan, NightReport, check_plan, play_night
 
 LISTS_NAMED = 5
 
-# Quiet and offline; a start-up of 20 s (Prefect's default) fails on a busy machine.
+# Quiet and offline; a start-up of 20 s (Prefect's default) fails on a busy machine. Only what is critical is logged:
+# each failure that Prefect would log with a traceback comes back to us, and we tell it in one line.
 PREFECT_DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
-    "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
 }
 
@@ -63,7 +64,11 @@ def run_backfill(source: str, since: date, until: date, accounts: Path | None, f
 
 
 def play_through(through_prefect: Callable[[], None], plan: NightPlan) -> NightReport:
-    """Call the flow; when no Prefect API can be reached or started, say so and play the plain functions."""
+    """Call the flow; when no Prefect API can be reached or started, say so and play the plain functions.
+
+    What a person has to mend is found before Prefect is started, which takes seconds.
+    """
+    check_plan(plan)
     prepare_prefect()
     from flows.nightly import progress
 

@@ -1,0 +1,260 @@
+"""What the registers and the objections say of one source's answers, before anything of them is stored.
+
+The newest word of a register on a unit or a site counts, whichever night it is of: an old answer that shows a street
+is stored without it while the newest one says P.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from connectors.contract import Connector
+from flows.erasure import HASHED_KEY, Concealed, conceal, erase_appointments, forget_before_partial, mask_streets
+from flows.privacy import (
+    IDENTIFIER,
+    IDENTIFIERS,
+    IS_OWN_RECORD,
+    LEI_SCHEME,
+    SCOPE_DIFFUSION,
+    SCOPE_OBJECTION,
+    UNIT_FRAMES_BY_UNIT_KEY,
+    Withheld,
+    find_withheld,
+    unit_hashes,
+)
+from flows.redaction import Masker, Rewritten, masker_of, rewritten_again
+from flows.runtime import Runtime
+from schemas.frames import OBSERVED_FRAMES
+from schemas.vocabulary import Diffusion
+
+RECORD = ["source", "source_key"]
+REASON = "statut de diffusion P (R123-232-1)"
+NEWEST_LAST = ["observed_from", "record_updated_at", "payload_sha256"]
+IS_PARTIAL = pl.col("diffusion") == Diffusion.PARTIAL.value
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What of one source's answers may not be stored, and what became of their payloads.
+
+    Attributes:
+        withheld: what to leave out. rewritten: archived payloads that no longer hold it.
+        masker: takes those who may not be named out of what was asked.
+    """
+
+    withheld: Withheld
+    masker: Masker
+    rewritten: Rewritten = field(default_factory=dict)
+
+
+def hold_back(
+    runtime: Runtime, connector: Connector, frames: Mapping[str, pl.DataFrame], asked: Iterable[str] = ()
+) -> HeldBack:
+    """Enforce objections and diffusion on one source's answers, and on what is stored and archived already.
+
+    Args:
+        runtime: store, archive, keyed hash.
+        connector: the source.
+        frames: all rows of the answers by frame name, with observed_from and payload_sha256.
+        asked: keys and addresses of the answers.
+    """
+    source = connector.name
+    told = {name: frames[name] if name in frames else without_rows(name) for name in OBSERVED_FRAMES}
+    standing = runtime.store.read_current("legal_units")
+    units = newest_units(runtime, standing.filter(pl.col("source") == source), told["legal_units"])
+    tonight = units.join(told["legal_units"].select(RECORD), on=RECORD, how="semi")
+    follow_register(runtime, tonight)
+    suppressed = spread_suppressions(runtime, tonight)
+    sites = partial_sites(runtime, told["establishments"])
+    partial, hidden = partial_identifiers(standing, units), hidden_identifiers(standing, units, sites)
+    own = {**told, "legal_units": units, "establishments": sites.filter(pl.col("source") == source)}
+    withheld = find_withheld(own, suppressed, partial, runtime.keyed_hash, hidden)
+    concealed = concealed_units(runtime, suppressed, told["legal_units"], withheld.natural_units)
+    masker = masker_of(runtime, suppressed, concealed.names)
+    rewritten: Rewritten = {}
+    if concealed.identifiers or any(masker.mask_identifiers(text) != text for text in asked):
+        holding = {source: payloads_naming(told, withheld.natural_units)}
+        rewritten = conceal(runtime, concealed, masker, holding)[source]
+    told = {name: follow_rows(frame, rewritten) for name, frame in told.items()}
+    turned = units.filter(IS_OWN_RECORD, pl.col("source_key").is_in(list(withheld.partial_units)))["source_key"]
+    forgotten = forget_before_partial(runtime, connector, turned, told["legal_units"], masker)
+    rewritten = rewritten_again(rewritten, forgotten)
+    told = {name: follow_rows(frame, forgotten) for name, frame in told.items()}
+    erased = erase_appointments(runtime, connector, withheld.appointments, masker, told["appointments"])
+    told_sites = sites.select(RECORD).join(told["establishments"], on=RECORD, how="semi")
+    mask_streets(runtime, partial | hidden, told_sites)
+    return HeldBack(withheld, masker, rewritten_again(rewritten, erased))
+
+
+def without_rows(name: str) -> pl.DataFrame:
+    """An empty frame of this name, stamped."""
+    instant = pl.Datetime("us", "UTC")
+    stamps = {"observed_from": instant, "fetched_at": instant, "payload_sha256": pl.String()}
+    return OBSERVED_FRAMES[name].create_empty().with_columns(pl.lit(None, t).alias(n) for n, t in stamps.items())
+
+
+def follow_rows(rows: pl.DataFrame, rewritten: Rewritten) -> pl.DataFrame:
+    """The rows under the addresses where their payloads stand now; those of a payload that is gone stay as they are."""
+    moved = {old: new for old, new in rewritten.items() if new is not None}
+    return rows.with_columns(pl.col("payload_sha256").replace(moved))
+
+
+def payloads_naming(told: Mapping[str, pl.DataFrame], units: frozenset[str]) -> set[str]:
+    """The payloads of tonight's rows that tell of these units."""
+    ends = {
+        "legal_units": ("source_key",),
+        "relationships": ("child_key", "parent_key"),
+        **{name: ("unit_key",) for name in UNIT_FRAMES_BY_UNIT_KEY},
+    }
+    return {
+        sha256
+        for name, columns in ends.items()
+        for column in columns
+        for sha256 in told[name].filter(pl.col(column).is_in(list(units)))["payload_sha256"]
+    }
+
+
+# ----------------------------------------------------------------------------------------------- the newest words
+
+
+def newest_units(runtime: Runtime, standing: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """The newest row of each legal unit of one source, out of what stands and of tonight's answers."""
+    last_seen = runtime.store.read_last_seen("legal_units")
+    stored = standing.join(last_seen, on=RECORD).with_columns(pl.col("last_seen_at").alias("observed_from"))
+    columns = units.columns
+    return newest_rows(pl.concat([stored.select(columns), units.select(columns)]))
+
+
+def newest_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row of each record, the newest."""
+    return rows.sort(NEWEST_LAST, nulls_last=False).unique(RECORD, keep="last", maintain_order=True)
+
+
+def partial_sites(runtime: Runtime, sites: pl.DataFrame) -> pl.DataFrame:
+    """The sites under P of every source, tonight or so far."""
+    stored = runtime.store.read_current("establishments", diffusion=Diffusion.PARTIAL.value)
+    columns = [*RECORD, "unit_key", "is_head_office", "diffusion", *NEWEST_LAST]
+    return newest_rows(pl.concat([stored.select(columns), sites.select(columns)])).filter(IS_PARTIAL)
+
+
+def partial_identifiers(standing: pl.DataFrame, units: pl.DataFrame) -> set[str]:
+    """`scheme|identifier` of each legal person that its own register shows as P, tonight or so far."""
+    others = standing.join(units, on=RECORD, how="anti")
+    words = pl.concat([frame.select(*IDENTIFIERS, "diffusion") for frame in (others, units)])
+    return set(words.filter(IS_OWN_RECORD, IS_PARTIAL).select(IDENTIFIER).to_series().drop_nulls())
+
+
+def hidden_identifiers(standing: pl.DataFrame, units: pl.DataFrame, sites: pl.DataFrame) -> set[str]:
+    """`scheme|identifier` of each unit that sits at a site under P: another register would tell where that is."""
+    seats = sites.filter("is_head_office").select("source", pl.col("unit_key").alias("source_key"))
+    seated = pl.concat([frame.select("source", *IDENTIFIERS) for frame in (standing, units)]).join(
+        seats, on=RECORD, how="semi"
+    )
+    return set(seated.filter(IS_OWN_RECORD).select(IDENTIFIER).to_series().drop_nulls())
+
+
+# ------------------------------------------------------------------------------------------------- suppressions
+
+
+def follow_register(runtime: Runtime, units: pl.DataFrame) -> None:
+    """Suppress natural persons whom their register newly shows as P, and lift those whom it shows as O again.
+
+    Only the register's own record has a word on diffusion. A record that repeats the unit by its identifier (GLEIF)
+    follows: its own identifier is lifted when the unit's no longer is suppressed.
+    """
+    own = units.filter(IS_OWN_RECORD)
+    opposed = own.filter(IS_PARTIAL, pl.col("is_natural_person"))
+    for row in with_hashes(opposed, runtime).iter_rows(named=True):
+        runtime.store.suppress(row["key_hash"], SCOPE_DIFFUSION, REASON, row["observed_from"])
+    known = runtime.store.read("suppression")
+    following = known.filter(pl.col("scope") == SCOPE_DIFFUSION)
+    if following.is_empty():
+        return
+    shown = with_hashes(own.filter(~IS_PARTIAL), runtime).join(following, on="key_hash")
+    lift(runtime, shown.filter(pl.col("observed_from") > pl.col("since")))
+    suppressed = list(runtime.store.read_suppressions())
+    repeated = with_hashes(units.filter(~IS_OWN_RECORD), runtime)
+    clear = repeated.filter(pl.col("scheme") != LEI_SCHEME, ~pl.col("key_hash").is_in(suppressed)).select(RECORD)
+    lift(runtime, repeated.join(clear, on=RECORD, how="semi").join(following, on="key_hash", how="semi"))
+
+
+def lift(runtime: Runtime, records: pl.DataFrame) -> None:
+    """These records may be named again: their hashes leave the list and their ids return."""
+    for source, source_key, key_hash in records.select(*RECORD, "key_hash").iter_rows():
+        runtime.store.lift_suppression(key_hash)
+        hashed = HASHED_KEY + runtime.keyed_hash.of(f"{source}|{source_key}")
+        runtime.store.reveal_id(source, source_key, hashed)
+
+
+def with_hashes(units: pl.DataFrame, runtime: Runtime) -> pl.DataFrame:
+    """One row for each identifier of each record: RECORD, observed_from, scheme and key_hash."""
+    seen = units.select(*RECORD, "observed_from").unique(RECORD)
+    parts = [
+        unit_hashes(units.with_columns(pl.lit(None, pl.String).alias(other)), runtime.keyed_hash).with_columns(
+            scheme=pl.lit(scheme)
+        )
+        for scheme, other in (("national", "lei"), (LEI_SCHEME, "national_id"))
+    ]
+    return pl.concat(parts).unique().join(seen, on="source_key")
+
+
+def spread_suppressions(runtime: Runtime, units: pl.DataFrame | None = None) -> set[str]:
+    """Suppress the other identifiers of whom a suppression names; returns every suppressed hash.
+
+    An objection spreads to each identifier of the same unit, a register's P only from the unit's own number to its LEI:
+    the register lifts it by that number.
+    """
+    known = runtime.store.read("suppression")
+    if known.is_empty():
+        return set()
+    columns = [*RECORD, "national_id", "national_id_scheme", "lei", "observed_from"]
+    stored = runtime.store.read_history("legal_units").select(columns)
+    records = stored if units is None else pl.concat([stored, units.select(columns)])
+    records = records.unique([name for name in columns if name != "observed_from"])
+    if records.is_empty():
+        return set(known["key_hash"])
+    hashes = pl.concat([with_hashes(part, runtime) for part in records.partition_by("source")])
+    while True:
+        known = runtime.store.read("suppression")
+        named = hashes.join(known.select("key_hash", "scope", "reason", "since"), on="key_hash")
+        binding = named.filter((pl.col("scope") == SCOPE_OBJECTION) | (pl.col("scheme") != LEI_SCHEME))
+        strongest = binding.sort(pl.col("scope") != SCOPE_OBJECTION, "since").unique(RECORD, keep="first")
+        others = hashes.select(*RECORD, "key_hash").join(
+            strongest.select(*RECORD, "scope", "reason", "since"), on=RECORD
+        )
+        missing = others.join(known, on=["key_hash", "scope"], how="anti").join(
+            known.filter(pl.col("scope") == SCOPE_OBJECTION), on="key_hash", how="anti"
+        )
+        if missing.is_empty():
+            return set(known["key_hash"])
+        for row in missing.iter_rows(named=True):
+            runtime.store.suppress(row["key_hash"], row["scope"], row["reason"], row["since"])
+
+
+def concealed_units(
+    runtime: Runtime, suppressed: set[str], tonight: pl.DataFrame | None = None, keys: Iterable[str] = ()
+) -> Concealed:
+    """Every record of a suppressed unit, stored by any source or of tonight, with the names of its offices elsewhere.
+
+    Args:
+        runtime: store and keyed hash.
+        suppressed: keyed hashes.
+        tonight: rows of legal units that are not stored yet.
+        keys: source keys that tonight's rows of any frame bear.
+    """
+    if not suppressed:
+        return Concealed()
+    columns = ["source", *IDENTIFIERS, "name", "other_names"]
+    units = runtime.store.read_history("legal_units").select(columns)
+    units = units if tonight is None else pl.concat([units, tonight.select(columns)])
+    found = Concealed.of(units.filter(suppressed_rows(units, suppressed, runtime)), keys)
+    offices = runtime.store.read_history("appointments", {"organisation_id": found.identifiers})
+    return replace(found, names=found.names | set(offices["organisation_name"].drop_nulls()))
+
+
+def suppressed_rows(units: pl.DataFrame, suppressed: set[str], runtime: Runtime) -> pl.Series:
+    """Which rows bear a suppressed identifier."""
+    numbered = units.with_row_index("n").with_columns(pl.col("n").cast(pl.String).alias("source_key"))
+    hit = unit_hashes(numbered, runtime.keyed_hash).filter(pl.col("key_hash").is_in(list(suppressed)))["source_key"]
+    return numbered["source_key"].is_in(hit.unique().to_list())
