@@ -13,7 +13,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(V)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: setup demo test check lint types bench lock clean
+.PHONY: setup demo test test-slow check lint types bench lock clean
 setup: $(STAMP)
 
 demo: setup  ## two invented nights, offline: ranked table, changes, account sheets in ./demo-out
@@ -23,13 +23,16 @@ test: setup  ## the whole default suite
 	@echo "test: pytest on all cores, PostgreSQL from a wheel on loopback"
 	@$(V)/python -m pytest -q -n auto
 
+test-slow: setup  ## the stories that need many whole nights
+	@$(V)/python -m pytest -q -n auto -m slow
+
 lint: setup
 	@$(V)/ruff check . && $(V)/ruff format --check .
 
 types: setup
 	@$(V)/mypy
 
-check: lint types test  ## what continuous integration runs
+check: lint types test test-slow  ## what continuous integration runs
 
 bench: setup  ## measures, and prints what it measured
 	@$(V)/python -m benchmarks

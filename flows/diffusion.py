@@ -146,12 +146,16 @@ def partial_identifiers(standing: pl.DataFrame, units: pl.DataFrame) -> set[str]
 
 
 def hidden_identifiers(standing: pl.DataFrame, units: pl.DataFrame, sites: pl.DataFrame) -> set[str]:
-    """`scheme|identifier` of each unit that sits at a site under P: another register would tell where that is."""
-    seats = sites.filter("is_head_office").select("source", pl.col("unit_key").alias("source_key"))
-    seated = pl.concat([frame.select("source", *IDENTIFIERS) for frame in (standing, units)]).join(
-        seats, on=RECORD, how="semi"
-    )
-    return set(seated.filter(IS_OWN_RECORD).select(IDENTIFIER).to_series().drop_nulls())
+    """`scheme|identifier` of each unit whose street another register would tell though its own does not.
+
+    A unit that sits at a site under P, and a natural person, whose street may be a home.
+    """
+    columns = ["source", *IDENTIFIERS, "is_natural_person"]
+    own = pl.concat([frame.select(columns) for frame in (standing, units)]).filter(IS_OWN_RECORD)
+    seats = sites.filter("is_head_office").select("source", source_key="unit_key", is_opposed=pl.lit(True))
+    seated = own.join(seats.unique(RECORD), on=RECORD, how="left")
+    hidden = seated.filter(pl.col("is_natural_person") | pl.col("is_opposed").is_not_null())
+    return set(hidden.select(IDENTIFIER).to_series().drop_nulls())
 
 
 # ------------------------------------------------------------------------------------------------- suppressions

@@ -78,7 +78,7 @@ class Withheld:
     Attributes:
         natural_units: as a whole (natural persons under P, and whoever objected).
         partial_units: street and persons (legal persons under P).
-        hidden_units: the street only (the site where they sit is under P). hidden_sites: sites under P.
+        hidden_units: the street only (it may be a home, or its site is under P). hidden_sites: sites under P.
         appointments: of persons who objected.
     """
 
@@ -117,7 +117,7 @@ def find_withheld(
         suppressed: keyed hashes of those who may not be named.
         partial_ids: `scheme|identifier` of legal persons whom any register shows as P.
         keyed: the keyed hash.
-        hidden_ids: `scheme|identifier` of units whose head office is under P.
+        hidden_ids: `scheme|identifier` of units whose street no register may tell.
     """
     natural: set[str] = set()
     partial: set[str] = set()

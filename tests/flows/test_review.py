@@ -21,6 +21,8 @@ from flows.universe import find_universe
 from schemas.provenance import Payload
 from tests.flows.demo_nights import DemoWorld
 
+pytestmark = pytest.mark.slow
+
 PENHALLARD, HALQUINOR, ANCELVAUX = (LEI_ENTITIES[key] for key in ("penhallard", "halquinor", "ancelvaux"))
 
 
