@@ -12,8 +12,9 @@ import polars as pl
 INSTANT = pl.Datetime("us", "UTC")
 RECORD = ["source", "source_key"]
 STAMPS = ["observed_from", "observed_to", "fetched_at", "payload_sha256", "row_hash"]
-# what decides between two sightings of one record at one instant; the content's hash only makes a tie repeatable
-RANK = ["is_seen", "record_updated_at", "fetched_at", "payload_sha256", "row_hash"]
+# what decides between two sightings of one record at one instant; of one answer the newest reading counts (a corrected
+# parser, a street that may be shown again), and the content's hash only makes a tie repeatable
+RANK = ["is_seen", "record_updated_at", "fetched_at", "payload_sha256", "is_incoming", "row_hash"]
 EVENT_SCHEMA: dict[str, pl.DataType] = {
     "source": pl.String(),
     "source_key": pl.String(),

@@ -15,6 +15,8 @@ from flows.demo.world import instant_of
 from flows.night import play_night
 from tests.flows.demo_nights import DemoWorld
 
+pytestmark = pytest.mark.slow
+
 CHILD = Path(__file__).parent / "killed_night.py"
 ROOT = CHILD.parents[2]
 POINTS = [

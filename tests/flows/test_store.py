@@ -116,6 +116,13 @@ def test_versions_of_one_instant_keep_the_last_between_calls(store: Store, stron
     assert spells(store.read_history("legal_units")) == [("strong", 1, None)]
 
 
+@pytest.mark.parametrize("readings", [("first", "then"), ("then", "first")])
+def test_of_one_answer_the_newest_reading_counts(store: Store, readings: tuple[str, str]) -> None:
+    for name in (*readings, readings[1]):
+        store.save_observations("legal_units", units([seen(name, 1, payload_sha256="a")]))
+    assert spells(store.read_history("legal_units")) == [(readings[1], 1, None)]
+
+
 def test_a_closed_record_that_is_seen_again_is_a_new_version(store: Store) -> None:
     store.save_observations("legal_units", units([seen("Aubier", 1), seen("Tilleul", 1, key="002")]))
     store.close_observations("legal_units", "registry", ["001"], day(3))
