@@ -186,8 +186,6 @@ import random, resource, sys, time
 from datetime import UTC, datetime
 from connectors.contract import PageUnavailableError, SourceUnavailableError
 from connectors.polite import PoliteClient
-
-pytestmark = pytest.mark.slow
 client = PoliteClient("gleif", sys.argv[1], requests_per_second=1000, clock=lambda: datetime.now(UTC),
     monotonic=time.monotonic, sleep=lambda _: None, rng=random.random, archive=None, user_agent="grandcompte/test",
     allow_private_addresses=True)

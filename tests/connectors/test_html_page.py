@@ -32,8 +32,6 @@ import resource, sys, time
 resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
 from connectors.contract import NotAnAnswerError
 from connectors.html_page import parse_html
-
-pytestmark = pytest.mark.slow
 parse_html(b"<p>warm</p>")
 before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
 try:
