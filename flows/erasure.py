@@ -15,7 +15,6 @@ from flows.runtime import Runtime
 from schemas.vocabulary import Diffusion
 
 HASHED_KEY = "hash:"  # what stands in id_registry instead of the key of a unit that may not be named
-Frames = Mapping[str, pl.DataFrame]
 HAS_STREET = pl.col("address_line").is_not_null() | pl.col("postal_code").is_not_null()
 
 
