@@ -24,6 +24,11 @@ from schemas.vocabulary import (
     Judgement,
     LifeStatus,
     MatchStatus,
+    MovementKind,
+    NoticeEventKind,
+    NoticeFamily,
+    NoticeKind,
+    NoticeParty,
     OfficeGroup,
     OfficerKind,
     PresenceKind,
@@ -198,12 +203,46 @@ class FinancialStatement(SourceRecord):
     record_updated_at = instant(nullable=True)
 
 
+NOTICE_KEY = r"^[A-Z]\|[0-9]{8}\|[0-9]+$"  # publication|parution|number: the joined text alone is ambiguous
+
+
+class Notice(SourceRecord):
+    """`notices`: what one legal notice says of one company that it names.
+
+    source_key is `publication|parution|number|SIREN`, because a sale names several companies; unit_key is the SIREN.
+    Person names stand in `administration` and `description` only, and in no row of a natural person.
+    """
+
+    notice_key = dy.String(regex=NOTICE_KEY)
+    unit_key = dy.String(min_length=1)
+    party = words(NoticeParty)
+    is_natural_person = dy.Bool()
+    family = words(NoticeFamily)
+    kind = words(NoticeKind)
+    published_on = dy.Date()
+    administration = dy.String(nullable=True)  # the raw text, lists joined with ` ; `
+    description = dy.String(nullable=True)
+    judgement_kind = dy.String(nullable=True)
+    effective_on = dy.Date(nullable=True)
+    capital_amount = dy.Float64(nullable=True)
+    capital_currency = dy.String(nullable=True)
+    corrects_key = dy.String(nullable=True, regex=NOTICE_KEY)  # notice_key of the older notice
+    record_updated_at = instant(nullable=True)
+
+    @dy.rule()
+    def natural_persons_are_not_described(cls) -> pl.Expr:
+        """Nothing is kept of a natural person but that there was a notice."""
+        silent = pl.col("administration").is_null() & pl.col("description").is_null()
+        return ~pl.col("is_natural_person") | silent
+
+
 OBSERVED_FRAMES: dict[str, type[SourceRecord]] = {
     "legal_units": LegalUnit,
     "establishments": Establishment,
     "appointments": Appointment,
     "relationships": Relationship,
     "financial_statements": FinancialStatement,
+    "notices": Notice,
 }
 
 
@@ -616,6 +655,43 @@ class ExecutiveChange(ChangeFacts):
     """A change with its id."""
 
     change_id = dy.String(primary_key=True, regex="^gcc_")
+
+
+class NoticeMovement(dy.Schema):
+    """What a notice's administration text says of one officer; `position` counts from 0 in the text.
+
+    `is_staying`: leaves one office and is named in another one in the same notice, by himself, as the liquidator or
+    behind a company that he represents: no departure (SOURCES section 4, false positives b and c).
+    """
+
+    source = dy.String(primary_key=True)
+    source_key = dy.String(primary_key=True)
+    position = dy.UInt32(primary_key=True)
+    unit_key = dy.String()
+    published_on = dy.Date()
+    effective_on = dy.Date(nullable=True)
+    kind = words(MovementKind)
+    title = dy.String()
+    role = words(ExecutiveRole)
+    office_group = words(OfficeGroup)
+    who = dy.String()
+    represented_by = dy.String(nullable=True)
+    is_deceased = dy.Bool()
+    is_staying = dy.Bool()
+
+
+class NoticeEvent(dy.Schema):
+    """One event that a notice tells of one company beside its officers."""
+
+    source = dy.String(primary_key=True)
+    source_key = dy.String(primary_key=True)
+    kind = words(NoticeEventKind, primary_key=True)
+    unit_key = dy.String()
+    published_on = dy.Date()
+    effective_on = dy.Date(nullable=True)
+    capital_amount = dy.Float64(nullable=True)  # capital_changed only: the new amount
+    capital_currency = dy.String(nullable=True)
+    quote = dy.String(nullable=True)
 
 
 class BuyingEvidence(dy.Schema):

@@ -238,6 +238,68 @@ class Tier(StrEnum):
     D = "D"
 
 
+class NoticeFamily(StrEnum):
+    """What a legal notice is about: BODACC's `familleavis`, in English."""
+
+    CREATION = "creation"
+    REGISTRATION = "registration"
+    SALE = "sale"
+    MODIFICATION = "modification"
+    STRIKING_OFF = "striking_off"
+    INSOLVENCY = "insolvency"
+    CONCILIATION = "conciliation"
+    PERSONAL_RECOVERY = "personal_recovery"
+    ACCOUNTS_FILING = "accounts_filing"
+    OTHER = "other"
+
+
+class NoticeKind(StrEnum):
+    """Whether a notice stands by itself, or corrects or cancels an older one (BODACC's `typeavis`)."""
+
+    INITIAL = "initial"
+    CORRECTION = "correction"
+    CANCELLATION = "cancellation"
+
+
+class NoticeParty(StrEnum):
+    """The part that a legal unit plays in a notice: whom it is about, or who owned or ran the business before."""
+
+    SUBJECT = "subject"
+    PREVIOUS_OWNER = "previous_owner"
+
+
+class MovementKind(StrEnum):
+    """What a notice's administration text says of one officer; a roster says who is there, not who came."""
+
+    IN = "in"
+    OUT = "out"
+    MODIFIED = "mod"
+    ROSTER = "roster"
+
+
+class NoticeEventKind(StrEnum):
+    """What else a notice tells about a company."""
+
+    ADMINISTRATION_CHANGED = "administration_changed"
+    SAFEGUARD = "safeguard"
+    RECEIVERSHIP = "receivership"
+    LIQUIDATION = "liquidation"
+    CONTINUATION_PLAN = "continuation_plan"
+    DISPOSAL_PLAN = "disposal_plan"
+    PROCEEDINGS_CLOSED = "proceedings_closed"
+    OTHER_JUDGEMENT = "other_judgement"
+    CONCILIATION = "conciliation"
+    BUSINESS_BOUGHT = "business_bought"
+    BUSINESS_SOLD = "business_sold"
+    MERGER = "merger"
+    ASSETS_TRANSFERRED = "assets_transferred"
+    DISSOLVED = "dissolved"
+    HEAD_OFFICE_MOVED = "head_office_moved"
+    CAPITAL_CHANGED = "capital_changed"
+    STRUCK_OFF = "struck_off"
+    STRIKING_OFF_REPORTED = "striking_off_reported"
+
+
 class ClaimStatus(StrEnum):
     """What survivorship decided about one claimed value."""
 

@@ -149,6 +149,29 @@ class FinancialStatementVersion(Stamps, ObservedVersion, table=True):
     record_updated_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
+class NoticeVersion(Stamps, ObservedVersion, table=True):
+    """One version of what a legal notice says of one company."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_unit", "source", "unit_key"),)
+
+    notice_key: str
+    unit_key: str
+    party: str
+    is_natural_person: bool
+    family: str
+    kind: str
+    published_on: date
+    administration: str | None
+    description: str | None
+    judgement_kind: str | None
+    effective_on: date | None
+    capital_amount: float | None
+    capital_currency: str | None
+    corrects_key: str | None
+    record_updated_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
 class Sighting(SQLModel, table=True):
     """When a record was seen, or was missed by a good full load (`load_id` null).
 
