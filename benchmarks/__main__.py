@@ -18,7 +18,7 @@ def main() -> None:
             continue
         print(module.name)
         for figure, value in run().items():
-            print(f"  {figure}: {value:,.2f}")
+            print(f"  {figure}: {value}" if isinstance(value, str) else f"  {figure}: {value:,.2f}")
 
 
 if __name__ == "__main__":

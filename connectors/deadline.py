@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
@@ -52,26 +53,78 @@ class Wire:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
-class Deadline:
-    """Seconds for one attempt, headers and body together; a timer calls `shut` when a read does not come back."""
+class Watchdog:
+    """One thread that looks after one request at a time and shuts its wire when its time is over.
 
-    def __init__(self, seconds: float, monotonic: Callable[[], float], shut: Callable[[], None]) -> None:
+    A timer for each request costs more than the request (a thread each, 0.09 ms of 0.2); this thread starts with the
+    first request, sleeps through the ones that end in time, and ends once it finds nothing to look after.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition(threading.Lock())
+        self._ends: float | None = None
+        self._wakes = 0.0
+        self._expire: Callable[[], None] | None = None
+        self._thread: threading.Thread | None = None
+
+    def watch(self, seconds: float, expire: Callable[[], None]) -> None:
+        """Call `expire` after so many seconds of real time, unless `rest` comes first."""
+        ends = time.monotonic() + seconds
+        with self._changed:
+            self._ends, self._expire = ends, expire
+            if self._thread is None:
+                self._wakes = ends
+                self._thread = threading.Thread(target=self._look, name="request-deadline", daemon=True)
+                self._thread.start()
+            elif ends < self._wakes:
+                self._changed.notify()
+
+    def rest(self) -> None:
+        """The request is over. Once this returns, its `expire` has run or never will: the next request is safe."""
+        with self._changed:
+            self._ends = self._expire = None
+
+    def close(self) -> None:
+        """Let the thread end now."""
+        with self._changed:
+            self._ends = self._expire = None
+            self._changed.notify()
+
+    def _look(self) -> None:
+        with self._changed:
+            while self._ends is not None:
+                left = self._ends - time.monotonic()
+                if left > 0:
+                    self._wakes = self._ends
+                    self._changed.wait(left)
+                    continue
+                expire, self._ends, self._expire = self._expire, None, None
+                if expire is not None:
+                    expire()
+            self._thread = None
+
+
+class Deadline:
+    """Seconds for one attempt, headers and body together; the watchdog calls `shut` when a read does not come back."""
+
+    def __init__(
+        self, seconds: float, monotonic: Callable[[], float], watchdog: Watchdog, shut: Callable[[], None]
+    ) -> None:
         self.seconds = seconds
         self._monotonic = monotonic
         self._ends = monotonic() + seconds
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
+        self._watchdog = watchdog
         self._shut = shut
         self._has_expired = False
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        self._watchdog.watch(self.seconds, self._expire)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self._watchdog.rest()
 
     def check(self) -> None:
         """Raise DeadlineExceededError once the time is over."""
@@ -83,7 +136,7 @@ class Deadline:
         for chunk in chunks:
             self.check()
             yield chunk
-        self.check()  # a body without a length ends normally when the timer shuts the wire
+        self.check()  # a body without a length ends normally when the watchdog shuts the wire
 
     def _expire(self) -> None:
         self._has_expired = True

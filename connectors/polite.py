@@ -2,7 +2,9 @@
 
 import socket
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode
@@ -10,13 +12,13 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from connectors.addresses import AddressRefusedError
-from connectors.archive import Archive
-from connectors.circuit import Circuit
+from connectors.archive import Archive, ArchiveDamagedError, ArchiveEntry
 from connectors.contract import PageUnavailableError, SourceUnavailableError
-from connectors.deadline import Deadline, DeadlineExceededError
+from connectors.deadline import Deadline, DeadlineExceededError, Watchdog
 from connectors.decoding import ACCEPT_ENCODING, TruncatedError, UndecodableError, decode
 from connectors.denied import why_denied, why_denied_host
-from connectors.pace import LONGEST_RETRY_AFTER, Pace, full_jitter, read_retry_after
+from connectors.hosts import Host, Hosts
+from connectors.pace import LONGEST_RETRY_AFTER, full_jitter, read_retry_after
 from connectors.questions import ADVICE, CORRECT_ADDRESS, LATER, Answer, Question
 from connectors.redaction import OPEN_HEADERS, Secrets
 from connectors.robots import ROBOTS_LIMIT, RobotsCache, Rules, read_rules
@@ -30,6 +32,7 @@ REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 PAGE_LIMIT = 2_000_000
 MOST_HOPS = 5
 PAGES_PER_SECOND = 1.0
+KNOWN_FOR = timedelta(days=14)  # a page that was not seen for so long is asked for whole
 NOT_THERE = frozenset({304, 404, 410})
 # A site that has no robots.txt says so in many ways; 429 is not one of them.
 NO_ROBOTS = frozenset(range(400, 500)) - {429}
@@ -44,14 +47,6 @@ class _TryAgainError(Exception):
         self.status = status
 
 
-class _Host:
-    """What the client remembers of one host."""
-
-    def __init__(self, pace: Pace, circuit: Circuit) -> None:
-        self.pace = pace
-        self.circuit = circuit
-
-
 class PoliteClient:
     """Asks one source, or the pages of the open web, from one task; not to be shared between threads.
 
@@ -64,6 +59,10 @@ class PoliteClient:
         archive: where every good answer (2xx) is kept before it is handed out, or None.
         total_deadline: seconds for one attempt as a whole. max_decoded_bytes: largest body of `get`, decoded.
         max_attempts: requests for one question. allow_private_addresses: let a test server or mirror stand in.
+        hosts: what the clients of one run know of the hosts; None for a client of its own.
+
+    Attributes:
+        notes: what a connector has to tell people of what it could not read, in words.
     """
 
     def __init__(
@@ -83,6 +82,7 @@ class PoliteClient:
         max_decoded_bytes: int = 20 * 2**20,
         max_attempts: int = 4,
         allow_private_addresses: bool = False,
+        hosts: Hosts | None = None,
     ) -> None:
         self.source = source
         self._base_url = base_url.rstrip("/")
@@ -98,18 +98,17 @@ class PoliteClient:
         self._max_decoded_bytes = max_decoded_bytes
         self._max_attempts = max_attempts
         self._secrets = Secrets(self._headers)
-        self._hosts: dict[str, _Host] = {}
+        self._hosts = hosts or Hosts(monotonic, sleep)
         self._robots = RobotsCache(self._fetch_rules, monotonic)
-        self._transport = GuardedTransport(allow_private_addresses=allow_private_addresses)
-        self._http = httpx.Client(
-            transport=self._transport,
-            headers={"User-Agent": user_agent, "Accept-Encoding": ACCEPT_ENCODING},
+        self._newest: dict[str, ArchiveEntry] | None = None
+        self.notes: list[str] = []
+        self._watchdog = Watchdog()
+        self._transport = GuardedTransport(
+            allow_private_addresses=allow_private_addresses,
+            monotonic=monotonic,
             timeout=httpx.Timeout(total_deadline, connect=min(10.0, total_deadline)),
-            # a key header would travel to the other host (RELIABILITY section 0, item 2)
-            follow_redirects=False,
-            # settings are read in flows: no proxy, no .netrc password out of the environment
-            trust_env=False,
         )
+        self._common_headers = {"user-agent": user_agent, "accept": "*/*", "accept-encoding": ACCEPT_ENCODING}
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +120,8 @@ class PoliteClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._watchdog.close()
+        self._transport.close()
 
     @property
     def requests_made(self) -> int:
@@ -177,6 +177,41 @@ class PoliteClient:
                 conditions = {}  # what one site's answer was called is nobody else's business
             hop = target
         raise question.unavailable(f"it redirects more than {MOST_HOPS} times", kind="redirect")
+
+    def revisit_page(self, url: str) -> Payload:
+        """Read a page again only if it changed: what the archive holds of it makes the question conditional.
+
+        Returns:
+            As `get_page`; where the site says that nothing changed (304), the answer that we have, fetched now, and
+            archived under this instant as well (its body is stored once).
+
+        Raises:
+            PageUnavailableError, OSError, ArchiveDamagedError: as `get_page`.
+        """
+        known = self._newest_answer(str(_read_url(url.strip()).copy_with(fragment=None)))
+        answer = self.get_page(url, known.headers if known else None)
+        if answer.status != 304 or known is None or self._archive is None:
+            return answer
+        verified = replace(known, fetched_at=answer.fetched_at, url=answer.url)
+        self._archive.put(verified)
+        return verified
+
+    def site_maps(self, url: str) -> tuple[str, ...]:
+        """The site maps that the robots.txt of a page's site names."""
+        return self._robots.rules_of(_origin(_read_url(url))).site_maps
+
+    def _newest_answer(self, key: str) -> Payload | None:
+        """The newest archived answer to this question, or None; the archive is looked through once a client."""
+        if self._archive is None:
+            return None
+        if self._newest is None:
+            lately = self._archive.find(self.source, since=self._clock() - KNOWN_FOR)
+            self._newest = {entry.key: entry for entry in lately if entry.status == 200}
+        entry = self._newest.get(key)
+        try:
+            return self._archive.load(entry) if entry is not None else None
+        except ArchiveDamagedError:
+            return None  # asked without conditions, the site sends it again
 
     def _check_question(self, path: str) -> None:
         if self._base.scheme not in ("http", "https") or not self._base.host or self._base.userinfo:
@@ -238,11 +273,9 @@ class PoliteClient:
             raise question.unavailable(reason, kind="redirect")
         return target
 
-    def _host(self, url: httpx.URL) -> _Host:
-        if url.host not in self._hosts:
-            budget = self._requests_per_second if url.host == self._base.host else PAGES_PER_SECOND
-            self._hosts[url.host] = _Host(Pace(budget, self._monotonic, self._sleep), Circuit(self._monotonic))
-        return self._hosts[url.host]
+    def _host(self, url: httpx.URL) -> Host:
+        is_ours = url.host == self._base.host
+        return self._hosts.of(url, self._requests_per_second if is_ours else PAGES_PER_SECOND)
 
     def _ask_until_answered(self, question: Question) -> Answer:
         host = self._host(question.url)
@@ -274,7 +307,7 @@ class PoliteClient:
 
     def _ask_once(self, question: Question) -> Answer:
         self._transport.begin()
-        with Deadline(self._total_deadline, self._monotonic, self._transport.shut) as deadline:
+        with Deadline(self._total_deadline, self._monotonic, self._watchdog, self._transport.shut) as deadline:
             try:
                 return self._read_answer(question, deadline)
             except AddressRefusedError as error:
@@ -293,8 +326,8 @@ class PoliteClient:
                 raise question.unavailable(f"the request failed: {error}", "Check its base address.") from error
 
     def _read_answer(self, question: Question, deadline: Deadline) -> Answer:
-        with self._http.stream("GET", question.url, headers=question.headers) as answer:
-            self._http.cookies.clear()
+        headers_out = self._common_headers | {name.lower(): value for name, value in question.headers.items()}
+        with closing(self._transport.get(question.url, headers_out)) as answer:
             status, headers = answer.status_code, answer.headers
             if status in RETRY_STATUS:
                 wait = read_retry_after(headers.get("retry-after"), self._clock())

@@ -37,6 +37,11 @@ class Rules:
         return None
 
     @property
+    def site_maps(self) -> tuple[str, ...]:
+        """The addresses of the site maps that the file names, in its order."""
+        return tuple(self.rules.sitemaps) if self.rules is not None else ()
+
+    @property
     def delay(self) -> float:
         """Seconds between two requests that the site asks for; 0 for none, 30 at most."""
         asked = self.rules.crawl_delay(PRODUCT) if self.rules is not None else None

@@ -5,6 +5,7 @@ from pytest_httpserver import HTTPServer
 
 from connectors.addresses import is_private_host, is_public
 from connectors.contract import PageUnavailableError, SourceUnavailableError
+from connectors.transport import ADDRESS_LIFE
 
 INNER = [
     "169.254.169.254", "10.0.0.1", "172.16.5.4", "192.168.1.1", "127.0.0.1", "0.0.0.0", "100.64.0.1", "192.0.0.1",
@@ -69,15 +70,30 @@ def test_10_spellings_of_loopback_reach_nothing(client_for, httpserver: HTTPServ
     assert httpserver.log == []
 
 
-def test_a_name_that_turns_private_is_refused_at_the_next_look_up(client_for, internet, httpserver: HTTPServer):
+def test_a_name_that_turns_private_is_refused_at_the_next_look_up(client_for, internet, httpserver, fake_time):
+    """Within a minute the checked address is asked again; after it the name is looked up, and checked, anew."""
     httpserver.expect_request("/x").respond_with_data("{}")
     internet.addresses["rebind.example"] = [["93.184.216.34"], ["127.0.0.1"]]
     client = client_for("http://rebind.example", allow_private_addresses=False)
     assert client.get("x").body == b"{}"
+    fake_time.seconds += ADDRESS_LIFE - 1
+    assert client.get("x").body == b"{}"
+    assert internet.looked_up.count("rebind.example") == 1
+    fake_time.seconds += 2
     with pytest.raises(SourceUnavailableError, match=r"its address 127.0.0.1 is not a public one"):
         client.get("x")
-    assert internet.dialled == ["93.184.216.34"]
-    assert len(httpserver.log) == 1
+    assert set(internet.dialled) == {"93.184.216.34"}
+    assert len(httpserver.log) == 2
+
+
+def test_a_server_that_moved_is_looked_up_at_once(client_for, internet, httpserver: HTTPServer):
+    httpserver.expect_request("/x").respond_with_data("{}")
+    internet.addresses["site.example"] = [["93.184.216.34"], ["93.184.216.35"]]
+    client = client_for("http://site.example", allow_private_addresses=False)
+    assert client.get("x").body == b"{}"
+    del internet.servers["93.184.216.34"]
+    assert client.get("x").body == b"{}"
+    assert internet.dialled == ["93.184.216.34", "93.184.216.34", "93.184.216.35"]
 
 
 def test_a_request_looks_a_name_up_once_and_connects_to_what_was_found(client_for, internet, httpserver: HTTPServer):
