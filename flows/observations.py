@@ -14,6 +14,9 @@ from flows.sightings import (
     SIGHTINGS,
     VERSION,
     as_events,
+    find_loads,
+    find_sightings,
+    forget,
     in_scope,
     read_outline,
     read_sightings,
@@ -55,8 +58,34 @@ def declared_columns(frame_name: str) -> list[str]:
 
 def save(connection: Connection, frame_name: str, frame: pl.DataFrame) -> SavedCounts:
     """Save one batch: declared columns and observed_from, fetched_at, payload_sha256, of any dates in any order."""
-    if frame.is_empty():
-        return SavedCounts()
+    return SavedCounts() if frame.is_empty() else _save(connection, frame_name, frame, None)
+
+
+def reread(
+    connection: Connection, frame_name: str, frame: pl.DataFrame, loads: pl.DataFrame, missed_at: Iterable[datetime]
+) -> SavedCounts:
+    """Let today's reading of answers stand for every earlier reading of the very same answers.
+
+    Where both read the same nothing moves. Where they differ the version is corrected in place: it keeps its instant,
+    for nothing new was seen. What the answers no longer tell goes, and what other answers told stays as it was.
+
+    Args:
+        connection: a writing transaction.
+        frame_name: an observed frame.
+        frame: what is read and believed now, as for `save`.
+        loads: the answers (source, fetched_at, payload_sha256), all of one source.
+        missed_at: instants at which absences were noted because of these answers; they are forgotten, for the caller
+            to note those that hold.
+
+    Returns:
+        `new`: versions that began or were corrected.
+    """
+    table, (source,) = table_named(frame_name), loads["source"].unique()
+    void = find_sightings(connection, table, source, find_loads(connection, loads), missed_at)
+    return SavedCounts() if frame.is_empty() and void.is_empty() else _save(connection, frame_name, frame, void)
+
+
+def _save(connection: Connection, frame_name: str, frame: pl.DataFrame, void: pl.DataFrame | None) -> SavedCounts:
     table, columns = table_named(frame_name), declared_columns(frame_name)
     stamped = frame.select(*columns, "observed_from", "fetched_at", "payload_sha256")
     rows = bulk.fit(stamped.with_columns(pl.lit("").alias("row_hash")), table).drop("observed_to")
@@ -71,7 +100,7 @@ def save(connection: Connection, frame_name: str, frame: pl.DataFrame) -> SavedC
         "row_hash",
         pl.lit(True).alias("is_incoming"),
     )
-    applied = _apply(connection, frame_name, events, rows)
+    applied = _apply(connection, frame_name, events, rows, void)
     lost = applied.events.filter("is_seen").join(
         applied.winners.select(*VERSION, pl.col("row_hash").alias("kept")), on=VERSION
     )
@@ -143,13 +172,25 @@ class _Applied:
     begun: int
 
 
-def _apply(connection: Connection, frame_name: str, incoming: pl.DataFrame, rows: pl.DataFrame | None) -> _Applied:
-    """Fold the incoming events into what is stored; `rows` holds the content of incoming hashes."""
+def _apply(
+    connection: Connection,
+    frame_name: str,
+    incoming: pl.DataFrame,
+    rows: pl.DataFrame | None,
+    void: pl.DataFrame | None = None,
+) -> _Applied:
+    """Fold the incoming events into what is stored; `rows` holds the content of incoming hashes.
+
+    `void` are stored sightings and misses (VERSION) that the incoming ones replace, or that hold no longer.
+    """
     table = table_named(frame_name)
-    first = incoming.group_by(RECORD).agg(pl.col("observed_from").min().alias("first"))
+    touched = incoming if void is None else pl.concat([incoming.select(VERSION), void.select(VERSION)])
+    first = touched.group_by(RECORD).agg(pl.col("observed_from").min().alias("first"))
     scope = stage_scope(connection, frame_name, first.select(RECORD), first["first"])
     stored = read_outline(connection, table, scope).join(first, on=RECORD)
     later = with_content(read_sightings(connection, scope), stored.select(OUTLINE))
+    if void is not None:
+        later = later.join(void, on=VERSION, how="anti")
     # what stood just before the batch's first instant: a version that may reach into it, or one that ended before
     base = stored.filter(pl.col("observed_from") < pl.col("first")).sort(VERSION)
     base = base.unique(RECORD, keep="last", maintain_order=True)
@@ -162,6 +203,8 @@ def _apply(connection: Connection, frame_name: str, incoming: pl.DataFrame, rows
         pl.col("base_from").is_null() | (pl.col("observed_from") >= pl.col("base_from"))
     )
     begun = _write_difference(connection, table, known, versions, rows, incoming)
+    if void is not None:
+        forget(connection, frame_name, void.join(winners, on=VERSION, how="anti"))
     remember(connection, frame_name, winners.filter("is_incoming"))
     bulk.drop_stage(connection, scope)
     return _Applied(events, winners, begun)

@@ -1,12 +1,13 @@
 """Reads and keeps sightings: when each record was seen, in which payload, and which version stood then."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import polars as pl
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, Text, delete, func, select
 
 from flows import bulk
-from flows.versions import EVENT_SCHEMA, RECORD, hash_numbers
+from flows.versions import EVENT_SCHEMA, INSTANT, RECORD, hash_numbers
 from schemas.tables import table_named
 from schemas.tables.columns import UtcDateTime
 
@@ -55,6 +56,61 @@ def remember(connection: Connection, frame_name: str, winners: pl.DataFrame) -> 
     staged = bulk.stage(connection, SIGHTINGS, sightings)
     bulk.upsert(connection, SIGHTINGS, staged)
     bulk.drop_stage(connection, staged_loads, staged)
+
+
+def forget(connection: Connection, frame_name: str, sightings: pl.DataFrame) -> None:
+    """Delete these sightings, or misses (source, source_key, observed_from)."""
+    if sightings.is_empty():
+        return
+    gone = sightings.select(
+        _record_ids(frame_name, sightings),
+        pl.col("observed_from").dt.epoch("us").alias("seen_us"),
+        pl.lit(None, pl.Int64).alias("load_id"),
+    )
+    staged = bulk.stage(connection, SIGHTINGS, gone.unique(["record_id", "seen_us"]), "gone")
+    bulk.delete_staged(connection, SIGHTINGS, staged)
+    bulk.drop_stage(connection, staged)
+
+
+def find_loads(connection: Connection, loads: pl.DataFrame) -> pl.Series:
+    """The ids under which these loads (source, fetched_at, payload_sha256) are stored."""
+    staged = bulk.stage_values(connection, "payload_sha256", loads["payload_sha256"])
+    known = bulk.read_frame(connection, LOADS, bulk.within(LOADS.c.payload_sha256, staged, "payload_sha256"))
+    bulk.drop_stage(connection, staged)
+    same = ["source", "fetched_at", "payload_sha256"]
+    return known.join(loads.select(same).unique(), on=same, how="semi", nulls_equal=True)["load_id"]
+
+
+def find_sightings(
+    connection: Connection, table: Table, source: str, load_ids: pl.Series, missed_at: Iterable[datetime]
+) -> pl.DataFrame:
+    """What these loads told of a frame's records, and the misses of these instants (source, source_key, observed_from).
+
+    A sighting knows its record by a hash only, so the records of the source are hashed to find their keys again.
+    """
+    keys = select(table.c.source, table.c.source_key).where(table.c.source == source).distinct().subquery()
+    records = bulk.read_frame(connection, keys)
+    records = records.with_columns(_record_ids(table.name, records))
+    by_load = _stage_numbers(connection, "load_id", load_ids)
+    instants = pl.Series(sorted(set(missed_at)), dtype=INSTANT).dt.epoch("us")
+    by_instant = _stage_numbers(connection, "seen_us", instants)
+    is_missed = SIGHTINGS.c.load_id.is_(None) & bulk.within(SIGHTINGS.c.seen_us, by_instant, "seen_us")
+    found = bulk.read_frame(connection, SIGHTINGS, bulk.within(SIGHTINGS.c.load_id, by_load, "load_id") | is_missed)
+    bulk.drop_stage(connection, by_load, by_instant)
+    return records.join(found, on="record_id").select(*RECORD, _instant(pl.col("seen_us")).alias("observed_from"))
+
+
+def forget_unused_loads(connection: Connection, load_ids: pl.Series) -> None:
+    """Delete those of these loads that no sighting rests on any more."""
+    staged = _stage_numbers(connection, "load_id", load_ids)
+    told = select(SIGHTINGS.c.load_id).where(SIGHTINGS.c.load_id == LOADS.c.load_id).correlate(LOADS).exists()
+    connection.execute(delete(LOADS).where(bulk.within(LOADS.c.load_id, staged, "load_id"), ~told))
+    bulk.drop_stage(connection, staged)
+
+
+def _stage_numbers(connection: Connection, name: str, numbers: pl.Series) -> Table:
+    like = Table("numbers", MetaData(), Column(name, BigInteger))
+    return bulk.stage(connection, like, pl.DataFrame({name: numbers.unique()}, schema={name: pl.Int64}))
 
 
 def _record_ids(frame_name: str, records: pl.DataFrame) -> pl.Series:

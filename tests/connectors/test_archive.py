@@ -51,7 +51,8 @@ def test_an_archive_that_does_not_exist_yet_is_empty(archive: Archive):
 def test_file_names_are_hashes(archive: Archive, tmp_path: Path):
     archive.put(answer(key="../../etc/passwd\x00?q=Jeanne"))
     for name in files_in(tmp_path / "archive"):
-        assert re.fullmatch(r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.zst|index/gleif/[0-9a-f]{64}\.json", name)
+        place = r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.zst|index/gleif/2026-01-05/[0-9a-f]{16}-[0-9a-f]{64}\.json"
+        assert re.fullmatch(place, name)
 
 
 def test_the_same_answer_twice_is_one_entry(archive: Archive, tmp_path: Path):
@@ -125,7 +126,7 @@ def test_a_damaged_object_is_named_and_the_next_equal_answer_repairs_it(archive:
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"entry_id": "x"}'])
 def test_a_damaged_index_file_is_named(archive: Archive, tmp_path: Path, text):
     entry = archive.put(answer())
-    path = tmp_path / "archive" / "index" / "gleif" / f"{entry.entry_id}.json"
+    path = next((tmp_path / "archive" / "index" / "gleif").rglob(f"*{entry.entry_id}.json"))
     path.write_text(text)
     with pytest.raises(ArchiveDamagedError, match=entry.entry_id):
         archive.entries()
@@ -133,7 +134,7 @@ def test_a_damaged_index_file_is_named(archive: Archive, tmp_path: Path, text):
 
 def test_an_index_file_that_points_elsewhere_is_named(archive: Archive, tmp_path: Path):
     entry = archive.put(answer())
-    path = tmp_path / "archive" / "index" / "gleif" / f"{entry.entry_id}.json"
+    path = next((tmp_path / "archive" / "index" / "gleif").rglob(f"*{entry.entry_id}.json"))
     path.write_text(json.dumps({**json.loads(path.read_text()), "sha256": "../../secret"}))
     with pytest.raises(ArchiveDamagedError, match=entry.entry_id):
         archive.entries()
@@ -221,3 +222,140 @@ def test_whatever_goes_in_comes_out(tmp_path_factory, body, key, headers, fetche
     assert entry in archive.entries("gleif")
     assert archive.load(entry) == payload
     archive.delete(entry)
+
+
+# ------------------------------------------------------------------------------------------------- finding and keeping
+
+
+def stock(archive: Archive) -> None:
+    """Two questions on each of four days, and an imported answer."""
+    for number in range(4):
+        for key in ("search?q=acme", "search?q=zeta"):
+            body = f"{key} {number}".encode()
+            archive.put(answer(key=key, body=body, fetched_at=AT + timedelta(days=number)))
+    archive.put(answer(fetched_at=None))
+
+
+@pytest.fixture(params=["folder", "memory"])
+def any_archive(request, tmp_path: Path):
+    if request.param == "folder":
+        yield Archive(str(tmp_path / "archive"))
+        return
+    archive = Archive("memory://grandcompte-test/find")
+    yield archive
+    archive._files.store.clear()
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ({}, 9),
+        ({"key": "search?q=acme"}, 5),
+        ({"key": "search?q=nobody"}, 0),
+        ({"since": AT + timedelta(days=1)}, 6),
+        ({"until": AT + timedelta(days=1)}, 2),
+        ({"since": AT + timedelta(seconds=1), "until": AT + timedelta(days=1, seconds=1)}, 2),
+        ({"key": "search?q=zeta", "since": AT + timedelta(days=2), "until": AT + timedelta(days=3)}, 1),
+        ({"since": AT.astimezone(timezone(timedelta(hours=-9))), "until": AT + timedelta(seconds=1)}, 2),
+    ],
+)
+def test_answers_are_found_by_key_and_time(any_archive: Archive, asked: dict[str, object], count: int):
+    stock(any_archive)
+    found = any_archive.find("gleif", **asked)  # type: ignore[arg-type]
+    assert len(found) == count
+    assert found == [entry for entry in any_archive.entries() if entry in found]
+    assert any_archive.find("rne", **asked) == []  # type: ignore[arg-type]
+
+
+def test_a_lookup_opens_only_its_own_files(archive: Archive, monkeypatch):
+    stock(archive)
+    opened: list[str] = []
+    read = Archive._read
+    monkeypatch.setattr(Archive, "_read", lambda self, path: (opened.append(path), read(self, path))[1])
+    midnight = AT.replace(hour=0, minute=0)
+    assert len(archive.find("gleif", "search?q=zeta", AT + timedelta(days=2), midnight + timedelta(days=3))) == 1
+    assert len(opened) == 1
+    opened.clear()
+    assert len(archive.find("gleif", until=midnight + timedelta(days=1))) == len(opened) == 2
+
+
+def test_a_lookup_without_a_zone_is_refused(archive: Archive):
+    with pytest.raises(ValueError, match="no time zone"):
+        archive.find("gleif", since=datetime(2026, 1, 5))
+
+
+def to_old_layout(folder: Path) -> None:
+    """What an archive of an earlier version looks like."""
+    for path in list((folder / "index" / "gleif").rglob("*.json")):
+        path.rename(folder / "index" / "gleif" / path.name.partition("-")[2])
+
+
+def test_the_old_layout_is_read_rewritten_and_moved(archive: Archive, tmp_path: Path):
+    stock(archive)
+    known = archive.entries()
+    to_old_layout(tmp_path / "archive")
+    assert archive.entries() == known
+    assert len(archive.find("gleif", "search?q=zeta", AT, AT + timedelta(days=2))) == 2
+    assert archive.put(answer(fetched_at=None)) == known[0]  # no second entry
+    archive.delete(known[0])
+    archive.replace(known[1], b"without her")
+    assert len(archive.entries()) == len(known) - 1
+    assert archive.sweep() == 0
+    assert all(path.parent.name != "gleif" for path in (tmp_path / "archive" / "index").rglob("*.json"))
+    assert [entry.entry_id for entry in archive.entries()] == [entry.entry_id for entry in known[1:]]
+
+
+def test_many_are_deleted_with_one_look_for_their_bodies(archive: Archive, tmp_path: Path):
+    stock(archive)
+    first, *others = archive.entries()
+    shared = archive.put(answer(body=archive.load(first).body, key="another question"))
+    with archive.together(), archive.together():
+        for entry in (first, *others):
+            archive.delete(entry)
+        assert len(list((tmp_path / "archive" / "objects").rglob("*.zst"))) == 9
+    assert archive.entries() == [shared]
+    assert [path.stem for path in (tmp_path / "archive" / "objects").rglob("*.zst")] == [shared.sha256]
+
+
+def test_a_sweep_leaves_what_is_being_written_now(archive: Archive, tmp_path: Path):
+    archive.put(answer())
+    body = tmp_path / "archive" / "objects" / "00" / f"{'0' * 64}.zst"
+    body.parent.mkdir()
+    body.write_bytes(b"its entry comes in a moment")
+    now = datetime.now(UTC)
+    assert archive.sweep(before=now - timedelta(hours=1)) == 0
+    os.utime(body, (1, 1))
+    assert archive.sweep(before=now - timedelta(hours=1)) == 1
+
+
+HOSTILE_KEYS = ["../../up", "..\\up", "/etc/passwd", "nul\x00", "x" * 300, "CON", "con", "Aux.txt", "~", "\ud800", ""]
+
+
+def test_hostile_keys_make_no_file_outside(tmp_path: Path):
+    archive = Archive(str(tmp_path / "in" / "archive"))
+    for key in HOSTILE_KEYS:
+        archive.put(answer(key=key, body=key.encode("utf-8", "surrogatepass"), url=key))
+    assert {archive.load(entry).key for entry in archive.entries()} == set(HOSTILE_KEYS)  # no two fell together
+    outside = [
+        path for path in tmp_path.rglob("*") if path.is_file() and tmp_path / "in" / "archive" not in path.parents
+    ]
+    assert outside == []
+    assert len({name.casefold() for name in files_in(tmp_path / "in" / "archive")}) == 2 * len(HOSTILE_KEYS)
+
+
+@pytest.mark.parametrize("step", ["mkstemp", "fsync", "replace"])
+def test_a_full_disk_is_told_with_its_file_and_leaves_none(archive: Archive, tmp_path: Path, monkeypatch, step):
+    kept = archive.put(answer())
+    before = files_in(tmp_path / "archive")
+    owner = {"mkstemp": "tempfile.mkstemp", "fsync": "os.fsync", "replace": "pathlib.Path.replace"}[step]
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "somewhere")
+
+    monkeypatch.setattr(owner, full)
+    with pytest.raises(OSError, match="No space left") as told:
+        archive.put(answer(body=b"another"))
+    assert told.value.filename is not None
+    assert files_in(tmp_path / "archive") == before
+    monkeypatch.undo()
+    assert archive.load(kept) == answer()
