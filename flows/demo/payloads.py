@@ -1,4 +1,4 @@
-"""The answers that the two sources would have given about the invented world, night by night.
+"""The answers that the sources would have given about the invented world, night by night.
 
 What goes wrong is in here too: on the second night the second page of Lormancet's children did not come, and of
 Halquinor's list nobody ever got more than the first page.
@@ -6,7 +6,8 @@ Halquinor's list nobody ever got more than the first page.
 
 from collections.abc import Iterator, Sequence
 
-from flows.demo import french_answers, gleif_answers
+from flows.demo import french_answers, gleif_answers, notice_answers
+from flows.demo.web_pages import web_payloads
 from flows.demo.world import (
     FRENCH_UNITS,
     HEADS,
@@ -34,16 +35,19 @@ def demo_payloads(night: int) -> list[Payload]:
     Args:
         night: counted from 1; the instants are 24 hours apart.
     """
-    answers = [*french_payloads(night), *gleif_payloads(night)]
-    return [
+    notices = ("bodacc", notice_answers.BASE, notice_answers.notices_key(night), notice_answers.notices_answer(night))
+    answers = [*french_payloads(night), *gleif_payloads(night), notices]
+    told = [
         Payload(source, key, body, fetched_at=instant_of(night), url=f"{base}/{key}", headers=_HEADERS[source])
         for source, base, key, body in answers
     ]
+    return [*told, *web_payloads(night)]
 
 
 _HEADERS = {
     "recherche_entreprises": {"content-type": "application/json"},
     "gleif": {"content-type": "application/vnd.api+json"},
+    "bodacc": {"content-type": "application/json; charset=utf-8"},
 }
 
 

@@ -1,4 +1,4 @@
-"""The invented officers of the French units, and the four things that happen to them between the nights.
+"""The invented officers of the French units, and the five things that happen to them between the nights.
 
 Titles are the register's own words. Everybody here is made up; a birth month is what the source gives to tell
 namesakes apart, and never leaves the observed layer.
@@ -42,6 +42,10 @@ PDG, PCA = "Président-directeur général", "Président du conseil d'administra
 DG, DGD = "Directeur Général", "Directeur général délégué"
 ADM, PSAS, GERANT = "Administrateur", "Président de SAS", "Gérant"
 CAC, CACS = "Commissaire aux comptes titulaire", "Commissaire aux comptes suppléant"
+
+KLEBERMANN = Officer(DGD, "KLEBERMANN", "AGATHE", "1975-12")  # who objected before the first night
+FOUNDER = Officer(PSAS, "MIROBRACQ", "LEOPOLD", "1971-05")
+FOUNDERS_HOLDING = Officer(PSAS, "", "", "", "MIROBRACQ PARTICIPATIONS", siren(905))
 
 # title | family | given names | birth month, one office a line; `&` begins an organisation: title | & name | number
 _ROSTERS = {
@@ -145,7 +149,8 @@ def officers_of(key: str, night: int) -> list[Officer]:
     """The roster that the register shows of one French unit on that night.
 
     From the second night on: a chief executive arrives at the head of Ancelvaux, whose auditor changes; a director of
-    Lormancet is missing; a deputy of Ostrevigne becomes chief executive.
+    Lormancet is missing; a deputy of Ostrevigne becomes chief executive; the founder of Mirobrac lets a company preside
+    that he represents himself.
     """
     officers = _read_roster(_ROSTERS.get(key, ""))
     later = night >= SECOND_NIGHT
@@ -157,9 +162,11 @@ def officers_of(key: str, night: int) -> list[Officer]:
         officers = [officer for officer in officers if officer.family != "CHABRIVOUX"]
     if key == "ostrevigne" and later:
         officers = [o._replace(title=DG) if o.family == "VANTROUILH" else o for o in officers]
+    if key == "mirobrac" and later:
+        officers = [FOUNDERS_HOLDING if o == FOUNDER else o for o in officers]
     return officers
 
 
 def demo_suppressions() -> tuple[Objection, ...]:
     """The one executive of the invented world who objected before the first night."""
-    return (Objection("KLEBERMANN", "AGATHE", "1975-12", FRENCH_UNITS["sanvadour"].siren),)
+    return (Objection(KLEBERMANN.family, KLEBERMANN.given, KLEBERMANN.birth_month, FRENCH_UNITS["sanvadour"].siren),)
