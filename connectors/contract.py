@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from connectors.polite import PoliteClient
 
 
+# Before a source key: take only this part of the record out of an answer (`Connector.redact`).
+OFFICERS_OF = "officers-of:"
+STREET_OF = "street-of:"
+
+
 class SourceUnavailableError(Exception):
     """The source cannot be used at all now: stop it, the other sources go on."""
 
@@ -49,6 +54,9 @@ class SourceTerms:
         requests_per_second: the budget we keep, below the source's own limit.
         needs_key: whether `fetch` needs a credential from the settings.
         checked_on: the day the terms were last read.
+        retention_days: how long a raw answer stays in the archive; None keeps it (flows.retention says what is kept
+            beyond). Pages of the open web: 90.
+        own_limit: what the source itself allows, where that is known.
     """
 
     title: str
@@ -61,6 +69,8 @@ class SourceTerms:
     requests_per_second: float
     needs_key: bool
     checked_on: date
+    retention_days: int | None = None
+    own_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +148,8 @@ class Connector(Protocol):
         ...
 
     def redact(self, payload: Payload, source_keys: frozenset[str]) -> bytes | None:
-        """The same answer without these records, or None when nothing else is left in it."""
+        """The same answer without these records, or None when nothing else is left in it.
+
+        A key behind OFFICERS_OF or STREET_OF keeps the record but for its officers, or for its street.
+        """
         ...

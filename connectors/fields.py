@@ -31,6 +31,7 @@ class Record:
         path: where it stands, for reasons and for `unknown_fields` (`results[].siege`).
         unknown: collects the paths of fields that nobody reads, over the whole payload.
         masks: words that stand for a hidden value (`[NON-DIFFUSIBLE]`); a text that holds one is read as null.
+        never_null: paths of fields that the source never leaves null; one that is null is a problem of the record.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Record:
         problems: list[str] | None = None,
         *,
         is_absent: bool = False,
+        never_null: frozenset[str] = frozenset(),
     ) -> None:
         self.path = path
         self._unknown = unknown
         self._masks = masks
         self._problems: list[str] = [] if problems is None else problems
         self._fields: dict[str, Any] = dict(value) if isinstance(value, dict) else {}
+        self._never_null = never_null
         self._parts: list[Record] = []
         self._is_absent = is_absent  # an object that is null: its fields are null, not missing
         if not isinstance(value, dict):
@@ -150,7 +153,13 @@ class Record:
         """An object inside this record; its problems are this record's. A null or absent one has no fields."""
         value = self._pop(name, dict, optional)
         part = type(self)(
-            value or {}, f"{self.path}.{name}", self._unknown, self._masks, self._problems, is_absent=value is None
+            value or {},
+            f"{self.path}.{name}",
+            self._unknown,
+            self._masks,
+            self._problems,
+            is_absent=value is None,
+            never_null=self._never_null,
         )
         self._parts.append(part)
         return part
@@ -158,13 +167,37 @@ class Record:
     def parts(self, name: str, *, optional: bool = False) -> Iterator[Self]:
         """The objects of a list inside this record; their problems are this record's."""
         for value in self._pop(name, list, optional) or []:
-            part = type(self)(value, f"{self.path}.{name}[]", self._unknown, self._masks, self._problems)
+            part = type(self)(
+                value, f"{self.path}.{name}[]", self._unknown, self._masks, self._problems, never_null=self._never_null
+            )
             self._parts.append(part)
             yield part
 
     def raw(self, name: str, kind: type, *, optional: bool = True) -> Any:
         """A value whose records are read on their own, or None."""
         return self._pop(name, kind, optional)
+
+    def peek(self, name: str) -> Any:
+        """What stands in a field, which is not used up: for fields that come as an object or as a list."""
+        return self._fields.get(name)
+
+    def joined(self, name: str, value: dict[str, Any] | None) -> Self:
+        """An object that was unpacked from a text field, as a part of this record; None has no fields."""
+        part = type(self)(
+            value or {},
+            f"{self.path}.{name}",
+            self._unknown,
+            self._masks,
+            self._problems,
+            is_absent=value is None,
+            never_null=self._never_null,
+        )
+        self._parts.append(part)
+        return part
+
+    def hear(self, path: str) -> None:
+        """Note something unexpected that is no reason to reject the record."""
+        self._unknown.add(path.lstrip("."))
 
     def has(self, name: str) -> bool:
         """Whether the field is still here."""
@@ -200,6 +233,8 @@ class Record:
                 self.reject(f"{self.path}.{name} is missing")
             return None
         value = self._fields.pop(name)
+        if value is None and f"{self.path}.{name}".lstrip(".") in self._never_null:
+            self.reject(f"{self.path}.{name} is empty")
         fits = isinstance(value, kind if also is None else (kind, also))
         if value is None or (fits and not (isinstance(value, bool) and kind is not bool)):
             return value

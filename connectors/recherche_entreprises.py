@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlencode
 import polars as pl
 
 from connectors.contract import (
+    OFFICERS_OF,
+    STREET_OF,
     Batch,
     ListScope,
     NotAnAnswerError,
@@ -40,7 +42,8 @@ FRAMES = {
     "appointments": Appointment,
     "financial_statements": FinancialStatement,
 }
-MASKS = frozenset({"[NON-DIFFUSIBLE]", "[ND]"})
+MASK = "[NON-DIFFUSIBLE]"
+MASKS = frozenset({MASK, "[ND]"})
 PAGE_SIZE = 25  # the most that the source gives
 MOST_RESULTS = 10_000  # total_results stops here: it then means "this many or more"
 SHORTEST_QUERY = 3  # characters; a shorter q is refused with 400
@@ -88,6 +91,8 @@ TERMS = SourceTerms(
     requests_per_second=5.0,
     needs_key=False,
     checked_on=date(2026, 11, 24),
+    retention_days=None,
+    own_limit="7 requests/s an address, 30 a network (ASN)",
 )
 
 
@@ -101,7 +106,7 @@ class _Reading:
     unknown: set[str] = field(default_factory=set)
 
     def record(self, value: object, path: str) -> Record:
-        return Record(value, path, self.unknown, MASKS)
+        return Record(value, path, self.unknown, MASKS, never_null=NEVER_NULL)
 
     def reject(self, error: RecordRejectedError | str, source_key: str | None, what: str) -> None:
         self.rejected.append(Rejected(source_key, str(error), what))
@@ -230,6 +235,7 @@ def _read_result(reading: _Reading, result: object) -> None:
     sites = [unit.raw("siege", dict), *(unit.raw("matching_etablissements", list) or [])]
     officers, figures = unit.raw("dirigeants", list), unit.raw("finances", dict)
     row = _read_unit(unit)
+    before = {name: len(rows) for name, rows in reading.rows.items()}
     is_partial, is_natural = row["diffusion"] == Diffusion.PARTIAL, row["is_natural_person"]
     head = _read_sites(reading, sites, siren, row)
     _read_figures(reading, figures, siren, unit)
@@ -242,8 +248,19 @@ def _read_result(reading: _Reading, result: object) -> None:
         unit.close()
     except RecordRejectedError as error:
         reading.reject(error, siren, "one legal unit")
+        if row["diffusion"] != Diffusion.OPEN:
+            _drop_parts(reading, siren, before)
     else:
         reading.rows["legal_units"].append({k: v for k, v in row.items() if not k.startswith("_")})
+
+
+def _drop_parts(reading: _Reading, siren: str | None, before: Mapping[str, int]) -> None:
+    """Of a unit that cannot be read and is not known to be O nothing is kept: who it is decides what may be."""
+    for name, rows in reading.rows.items():
+        for _ in rows[before[name] :]:  # under the unit's number: an appointment's key holds names
+            reading.reject("its legal unit cannot be read, and is not known to be O", siren, name)
+        del rows[before[name] :]
+    reading.rosters.pop(siren or "", None)
 
 
 def _read_unit(unit: Record) -> dict[str, Any]:
@@ -556,7 +573,12 @@ def _redact_parts(result: dict[str, Any], source_keys: frozenset[str]) -> None:
         result["matching_etablissements"] = [
             s for s in sites if not (isinstance(s, dict) and str(s.get("siret")) in source_keys)
         ]
-    if isinstance(officers, list):
+    for site in (result.get("siege"), *(result["matching_etablissements"] if isinstance(sites, list) else ())):
+        if isinstance(site, dict) and f"{STREET_OF}{site.get('siret')}" in source_keys:
+            site |= {name: MASK for name in STREET_FIELDS if site.get(name) is not None}
+    if isinstance(officers, list) and f"{OFFICERS_OF}{result.get('siren')}" in source_keys:
+        result["dirigeants"] = []
+    elif isinstance(officers, list):
         result["dirigeants"] = [o for o in officers if _key_of(o, result.get("siren")) not in source_keys]
 
 
@@ -569,6 +591,33 @@ def _key_of(officer: object, siren: Any) -> str | None:
         return None
     return appointment_key(row)
 
+
+# What the source always fills, in 104 recorded units and SOURCES section 1: null there is a fault, and rejects the
+# record. Other fields may be null; a whole load without them is caught by its fill rates (flows/belief.py).
+NEVER_NULL = frozenset(
+    {
+        "total_results", "page", "total_pages", "results",
+        "results[].siren", "results[].statut_diffusion", "results[].etat_administratif", "results[].nature_juridique",
+        "results[].nombre_etablissements", "results[].nombre_etablissements_ouverts", "results[].complements",
+        "results[].dirigeants", "results[].matching_etablissements", "results[].dirigeants[].type_dirigeant",
+        "results[].dirigeants[].nom", "results[].siege.siret", "results[].siege.etat_administratif",
+        "results[].siege.est_siege", "results[].matching_etablissements[].siret",
+        "results[].matching_etablissements[].etat_administratif", "results[].matching_etablissements[].est_siege",
+    }
+)  # fmt: skip
+# What real answers leave out: `minimal=true` sends no parts, answers of 2023 lack the later fields.
+MAY_BE_ABSENT = frozenset(
+    {
+        "results[].date_fermeture", "results[].date_mise_a_jour_insee", "results[].date_mise_a_jour_rne",
+        "results[].siege", "results[].matching_etablissements", "results[].dirigeants", "results[].finances",
+        "results[].finances.*", "results[].complements", "results[].complements.est_achats_responsables",
+        "results[].complements.est_entrepreneur_individuel", "results[].tva", "results[].siege.date_fermeture",
+        "results[].siege.date_mise_a_jour_insee", "results[].siege.code_pays_etranger",
+        "results[].siege.libelle_pays_etranger", "results[].siege.statut_diffusion_etablissement",
+        "results[].matching_etablissements[].date_fermeture",
+        "results[].matching_etablissements[].statut_diffusion_etablissement",
+    }
+)  # fmt: skip
 
 # What the source sends and we leave out. Elected officials of a local authority hold no office of a company; the
 # fields that serve the source's own web site may vanish at any time (SOURCES section 1).
@@ -583,6 +632,11 @@ UNUSED_COMPLEMENTS = (
     "est_organisme_formation", "est_patrimoine_vivant", "est_qualiopi", "est_rge", "est_service_public", "est_siae",
     "est_societe_mission", "est_uai", "identifiant_association", "liste_finess_juridique",
     "liste_id_organisme_formation", "liste_idcc", "statut_entrepreneur_spectacle", "type_siae",
+)  # fmt: skip
+# what the source itself masks of a legal person's site under P
+STREET_FIELDS = (
+    "adresse", "complement_adresse", "coordonnees", "dernier_numero_voie", "distribution_speciale", "geo_adresse",
+    "geo_id", "indice_repetition", "latitude", "libelle_voie", "longitude", "numero_voie", "type_voie",
 )  # fmt: skip
 UNUSED_SITE_FIELDS = (
     "activite_principale_naf25", "activite_principale_registre_metier", "ancien_siege",

@@ -8,7 +8,15 @@ import polars as pl
 
 from enrich.contract import step
 from schemas.frames import BuyingEvidence, ExecutiveArrival, ExecutiveChange, GoldenEntity, ProfileMember
-from schemas.vocabulary import BuyingRole, ChangeContext, ChangeKind, ChangeStatus, ExecutiveRole, LifeStatus
+from schemas.vocabulary import (
+    BuyingRole,
+    ChangeContext,
+    ChangeKind,
+    ChangeStatus,
+    ExecutiveRole,
+    LifeStatus,
+    OfficerKind,
+)
 
 RFAR_LABEL = "rfar_label"
 
@@ -59,7 +67,8 @@ def find_arrivals(
     """Who took an office that matters to buying, for the profiles that stand on that entity.
 
     Appointments and title changes that are believed (new or confirmed). A change in a subsidiary's office says nothing
-    of its group: only anchors count. The roster read first (`initial`) tells no arrival without a declared date, a
+    of its group: only anchors count. A company that takes an office is nobody whom one could meet, and often belongs to
+    the very person who held it before. The roster read first (`initial`) tells no arrival without a declared date, a
     reorganisation none at all. Without a declared date the day of the first roster that shows it stands.
     """
     role = pl.col("role")
@@ -69,6 +78,7 @@ def find_arrivals(
     matters = (
         pl.col("kind").is_in(ARRIVALS)
         & pl.col("status").is_in(BELIEVED)
+        & (pl.col("officer_kind") == OfficerKind.PERSON.value)
         & role.is_in(list(parts))
         & ~contexts.contains(ChangeContext.REORGANISATION.value)
         & ~(contexts.contains(ChangeContext.INITIAL.value) & pl.col("effective_on").is_null())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from connectors.domains import registrable_domain
 from flows.errors import InputError
 from schemas.identifiers import normalise_lei, normalise_siren, normalise_vat
 
@@ -17,7 +18,7 @@ def read_accounts(path: Path) -> pl.DataFrame:
 
     Returns:
         account_id, name, country_code, city, postal_code, address, national_id, national_id_scheme, lei, vat_number,
-        domain.
+        domain (registrable, lower case; null for what is no domain).
 
     Raises:
         InputError: no such file, not UTF-8, no id or name column, an id that is missing or comes twice, a country
@@ -45,6 +46,7 @@ def read_accounts(path: Path) -> pl.DataFrame:
             pl.Series("national_id", [s or t for s, t in zip(sirens, table["national_id"], strict=True)], pl.String),
             pl.Series("lei", [normalise_lei(text) for text in table["lei"]], pl.String),
             pl.Series("vat_number", [normalise_vat(text) for text in table["vat_number"]], pl.String),
+            pl.Series("domain", [registrable_domain(text) for text in table["domain"]], pl.String),
             pl.Series("is_siren", [s is not None for s in sirens], pl.Boolean),
         )
         .with_columns(

@@ -19,6 +19,8 @@ archive_app = typer.Typer(no_args_is_help=True, help="The archive of the sources
 privacy_app = typer.Typer(no_args_is_help=True, help="Objections of persons and companies.")
 app.add_typer(archive_app, name="archive")
 app.add_typer(privacy_app, name="privacy")
+review_app = typer.Typer(no_args_is_help=True, help="What waits for a person's decision.")
+app.add_typer(review_app, name="review")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Accounts = Annotated[
@@ -150,6 +152,48 @@ def why(
     raise typer.Exit(explain(account, field, json))
 
 
+Mass = Annotated[str | None, typer.Option("--mass", help="A mass of changes, as `review list` names it.")]
+DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides.")]
+
+
+@review_app.command("list")
+def review_list(json: Json = False) -> None:
+    """List the masses of changes that are held, and what was decided about others."""
+    from flows.commands.review import list_reviews
+
+    raise typer.Exit(list_reviews(json))
+
+
+@review_app.command("accept")
+def review_accept(mass: Mass = None, by: DecidedBy = None) -> None:
+    """Let a mass of changes be told, with its own dates."""
+    from flows.commands.review import decide
+
+    raise typer.Exit(decide(mass, by, accept=True))
+
+
+@review_app.command("reject")
+def review_reject(mass: Mass = None, by: DecidedBy = None) -> None:
+    """Retract a mass of changes: the roster stays as it was before."""
+    from flows.commands.review import decide
+
+    raise typer.Exit(decide(mass, by, accept=False))
+
+
+@review_app.command("release")
+def review_release(
+    source: Annotated[str, typer.Argument(help="The source that was refused.")],
+    scope: Annotated[
+        str, typer.Argument(help="Its load: what stands before the first colon and space of the refusal.")
+    ],
+    by: DecidedBy = None,
+) -> None:
+    """Believe a refused load: from the next night on, what its list brings is held against it."""
+    from flows.commands.review import release_load
+
+    raise typer.Exit(release_load(source, scope, by))
+
+
 @privacy_app.command("suppress")
 def suppress(
     unit: Annotated[str | None, typer.Option("--unit", help="SIREN or other national identifier, or LEI.")] = None,
@@ -163,6 +207,28 @@ def suppress(
     from flows.commands.privacy import record_objection
 
     raise typer.Exit(record_objection(unit, scheme, family, given, birth_month, reason))
+
+
+@privacy_app.command("erase")
+def privacy_erase(
+    unit: Annotated[str | None, typer.Option("--unit", help="SIREN or other national identifier, or LEI.")] = None,
+    scheme: Annotated[str, typer.Option("--scheme", help="Its scheme (FR-RCS, GB-COH, LEI, ...).")] = "FR-RCS",
+    source: Annotated[str | None, typer.Option("--source", help="The source of one record.")] = None,
+    record: Annotated[str | None, typer.Option("--record", help="The key of one record of --source.")] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Every raw answer from this address.")] = None,
+) -> None:
+    """Delete one unit, record or address everywhere: rows, archive, quarantine, register."""
+    from flows.commands.erase import erase
+
+    raise typer.Exit(erase(unit, scheme, source, record, url))
+
+
+@privacy_app.command("purge")
+def privacy_purge() -> None:
+    """Remove raw answers past their source's limit, and leftovers of killed processes."""
+    from flows.commands.erase import purge
+
+    raise typer.Exit(purge())
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ from flows.database import BEGIN_OPTION
 from flows.draft import (
     CHECK,
     FEED,
+    MASS_MEMBERS,
+    MASSES,
     OF_PROFILES,
     REDIRECT,
     SIDE,
@@ -28,7 +30,7 @@ from flows.draft import (
     take_difference,
 )
 from flows.feed import FEED_SCHEMA, PROFILE
-from flows.publication import Publication, PublishResult
+from flows.publication import DecisionsMovedError, Publication, PublishResult
 from flows.withholding import drop_rows, forget_fields, forget_persons, forget_profiles, forget_records
 from schemas.tables import table_named
 from schemas.vocabulary import FeedOperation
@@ -65,6 +67,7 @@ def publish(
         base = connection.execute(select(HEAD.c.change_seq).where(HEAD.c.id == 1).with_for_update()).scalar_one()
         border("locked")
         _check_token(connection, fencing_token)
+        _check_decisions(connection, publication)
         second = look(connection, publication, stages)
         if was_recomputed := second.moved_since(first):
             bulk.drop_stage(connection, *staged)
@@ -100,6 +103,14 @@ def _check_token(connection: Connection, token: int | None) -> None:
     held, run_id = connection.execute(query).one()
     if held != token:
         raise LostLockError(f"the run lock was taken over by {run_id}: nothing of this run is published")
+
+
+def _check_decisions(connection: Connection, publication: Publication) -> None:
+    if publication.decisions is None:
+        return
+    states = {row.mass_id: row.state for row in connection.execute(select(MASSES.c.mass_id, MASSES.c.state))}
+    if states != publication.decisions.states:
+        raise DecisionsMovedError("somebody decided about a mass of changes meanwhile: nothing of this is published")
 
 
 # ---------------------------------------------------------------------------------------------------------- writing
@@ -141,6 +152,9 @@ def _write_side(connection: Connection, stages: Stages, state: State, border: Ca
             bulk.delete_unstaged(connection, table, staged, true())
         bulk.upsert(connection, table, staged)
         border(name)
+    bulk.upsert(connection, MASSES, stages.masses)
+    bulk.upsert(connection, MASS_MEMBERS, stages.mass_members)
+    border(MASSES.name)
     _write_redirects(connection, stages.redirects)
     bulk.upsert(connection, TOMBSTONE, stages.tombstones)
     bulk.drop_stage(connection, profiles, people)

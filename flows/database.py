@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 
 import schemas.migrations
+from flows.settings import SettingsError
 
 BUSY_SECONDS = 60  # how long a writer waits on SQLite for another one
 WAL_PAUSE_SECONDS = 0.05
@@ -26,6 +27,10 @@ class DatabaseUnavailableError(Exception):
     """The database cannot be used; the message is one line with the address (no password) and the reason."""
 
 
+class DatabaseAddressError(DatabaseUnavailableError, SettingsError):
+    """The setting itself is wrong: nothing was asked."""
+
+
 class NotMigratedError(DatabaseUnavailableError):
     """The database answers but its tables are not those of this version."""
 
@@ -34,21 +39,36 @@ def read_url(url: str) -> URL:
     """The address with the driver that we use; `postgresql://` means psycopg 3.
 
     Raises:
-        DatabaseUnavailableError: no database address, or a database that is neither SQLite nor PostgreSQL.
+        DatabaseAddressError: no database address, or a database that is neither SQLite nor PostgreSQL.
     """
+    setting = "setting GRANDCOMPTE_DATABASE_URL"
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise DatabaseUnavailableError(
-            "the database address cannot be read; expected sqlite:///FILE or postgresql://USER@HOST/NAME"
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        raise DatabaseAddressError(
+            f"{setting}: the database address cannot be read; expected sqlite:///FILE or postgresql://USER@HOST/NAME"
         ) from error
     if parsed.drivername in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise DatabaseUnavailableError(
-            f"{parsed.drivername}: this database is not supported; expected sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise DatabaseAddressError(
+            f"{setting}: {parsed.drivername}: this database is not supported; "
+            "expected sqlite:///FILE or postgresql://USER@HOST/NAME"
         )
     return parsed
+
+
+def check_file(url: URL) -> None:
+    """See that the file of a SQLite database is there: SQLite itself would make an empty one.
+
+    Raises:
+        NotMigratedError: it is not.
+    """
+    name = url.database
+    in_a_file = url.get_backend_name() == "sqlite" and name and name != ":memory:" and not name.startswith("file:")
+    if in_a_file and not Path(str(name)).exists():
+        where = url.render_as_string(hide_password=True)
+        raise NotMigratedError(f"database {where} has no tables yet; run `grandcompte migrate`")
 
 
 def open_engine(url: URL) -> Engine:
@@ -156,6 +176,27 @@ def check_is_migrated(engine: Engine) -> None:
         where = engine.url.render_as_string(hide_password=True)
         state = "has no tables yet" if not found else f"is at version {', '.join(sorted(found))}"
         raise NotMigratedError(f"database {where} {state}; run `grandcompte migrate`")
+
+
+def give_up_space(engine: Engine) -> None:
+    """Rewrite the database without what deleted rows left in its pages: VACUUM, which waits for whoever writes.
+
+    On PostgreSQL it frees the space for the next rows; a page's old bytes go when they are written over.
+    """
+    statements = ["VACUUM"]
+    if engine.url.get_backend_name() == "sqlite":  # the log keeps what was written before
+        statements = ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+    with explained(engine.url):
+        connection = engine.raw_connection()
+        try:
+            if engine.url.get_backend_name() != "sqlite":
+                connection.driver_connection.autocommit = True  # type: ignore[union-attr]
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.close()
+        finally:
+            connection.invalidate()
 
 
 def durability_problems(engine: Engine) -> list[str]:

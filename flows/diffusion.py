@@ -9,8 +9,18 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from connectors.contract import Connector
-from flows.erasure import HASHED_KEY, Concealed, conceal, erase_appointments, forget_before_partial, mask_streets
+from connectors.contract import OFFICERS_OF, STREET_OF, Connector
+from flows.erasure import (
+    HASHED_KEY,
+    Concealed,
+    conceal,
+    erase_appointments,
+    forget_before_partial,
+    mask_streets,
+    purge_parts,
+)
+from flows.notices import Night, Unwelcome, confirmed_persons, silence_notices
+from flows.page_privacy import erase_sites, hidden_domains
 from flows.privacy import (
     IDENTIFIER,
     IDENTIFIERS,
@@ -20,13 +30,14 @@ from flows.privacy import (
     SCOPE_OBJECTION,
     UNIT_FRAMES_BY_UNIT_KEY,
     Withheld,
+    appointment_hashes,
     find_withheld,
     unit_hashes,
 )
-from flows.redaction import Masker, Rewritten, masker_of, rewritten_again
+from flows.redaction import Masker, Rewritten, masker_of, moved_on, rewritten_again
 from flows.runtime import Runtime
 from schemas.frames import OBSERVED_FRAMES
-from schemas.vocabulary import Diffusion
+from schemas.vocabulary import Diffusion, OfficerKind
 
 RECORD = ["source", "source_key"]
 REASON = "statut de diffusion P (R123-232-1)"
@@ -49,7 +60,11 @@ class HeldBack:
 
 
 def hold_back(
-    runtime: Runtime, connector: Connector, frames: Mapping[str, pl.DataFrame], asked: Iterable[str] = ()
+    runtime: Runtime,
+    connector: Connector,
+    frames: Mapping[str, pl.DataFrame],
+    asked: Iterable[str] = (),
+    rejected: Iterable[tuple[str, str]] = (),
 ) -> HeldBack:
     """Enforce objections and diffusion on one source's answers, and on what is stored and archived already.
 
@@ -58,8 +73,9 @@ def hold_back(
         connector: the source.
         frames: all rows of the answers by frame name, with observed_from and payload_sha256.
         asked: keys and addresses of the answers.
+        rejected: key and payload of each record that could not be read.
     """
-    source = connector.name
+    source, unread = connector.name, tuple(rejected)
     told = {name: frames[name] if name in frames else without_rows(name) for name in OBSERVED_FRAMES}
     standing = runtime.store.read_current("legal_units")
     units = newest_units(runtime, standing.filter(pl.col("source") == source), told["legal_units"])
@@ -70,21 +86,62 @@ def hold_back(
     partial, hidden = partial_identifiers(standing, units), hidden_identifiers(standing, units, sites)
     own = {**told, "legal_units": units, "establishments": sites.filter(pl.col("source") == source)}
     withheld = find_withheld(own, suppressed, partial, runtime.keyed_hash, hidden)
-    concealed = concealed_units(runtime, suppressed, told["legal_units"], withheld.natural_units)
+    objectors = told["appointments"].filter(pl.col("source_key").is_in(list(withheld.appointments)))
+    suppressed |= spread_objections(runtime, objectors)
+    unnamed = masker_of(runtime, suppressed)
+    hidden_records = {key: payload for key, payload in unread if unnamed.named_in(key)}
+    refused = {token for key in hidden_records for token in unnamed.named_in(key)}
+    concealed = concealed_units(runtime, suppressed, told["legal_units"], withheld.natural_units | refused)
     masker = masker_of(runtime, suppressed, concealed.names)
-    rewritten: Rewritten = {}
+    unwelcome = Unwelcome(suppressed, partial, concealed.names, confirmed_persons(standing) | confirmed_persons(units))
+    numbers = {identifier.rpartition("|")[2] for identifier in partial}
+    about = {*numbers, *concealed.identifiers, *objectors["unit_key"]}
+    night = Night(source, told["notices"], unread)
+    notices, rewritten = silence_notices(runtime, unwelcome, masker, about, night)
+    withheld = replace(withheld, notices=notices.rows)
+    told = {name: follow_rows(frame, rewritten) for name, frame in told.items()}
     if concealed.identifiers or any(masker.mask_identifiers(text) != text for text in asked):
-        holding = {source: payloads_naming(told, withheld.natural_units)}
-        rewritten = conceal(runtime, concealed, masker, holding)[source]
+        moved = moved_on(hidden_records.values(), rewritten)
+        holding = {source: payloads_naming(told, withheld.natural_units) | moved}
+        rewritten = rewritten_again(rewritten, conceal(runtime, concealed, masker, holding)[source])
     told = {name: follow_rows(frame, rewritten) for name, frame in told.items()}
     turned = units.filter(IS_OWN_RECORD, pl.col("source_key").is_in(list(withheld.partial_units)))["source_key"]
     forgotten = forget_before_partial(runtime, connector, turned, told["legal_units"], masker)
     rewritten = rewritten_again(rewritten, forgotten)
     told = {name: follow_rows(frame, forgotten) for name, frame in told.items()}
     erased = erase_appointments(runtime, connector, withheld.appointments, masker, told["appointments"])
+    rewritten = rewritten_again(rewritten, erased)
+    told = {name: follow_rows(frame, erased) for name, frame in told.items()}
+    rewritten = rewritten_again(rewritten, purge_hidden_parts(runtime, connector, told, withheld, masker))
     told_sites = sites.select(RECORD).join(told["establishments"], on=RECORD, how="semi")
-    mask_streets(runtime, partial | hidden, told_sites)
-    return HeldBack(withheld, masker, rewritten_again(rewritten, erased))
+    masked = mask_streets(runtime, partial | hidden, told_sites, masker)
+    rewritten = rewritten_again(rewritten, masked.get(source, {}))
+    domains = hidden_domains(told["pages"], suppressed, runtime.keyed_hash)
+    erased_sites = erase_sites(runtime, domains).get(source, {})
+    return HeldBack(replace(withheld, domains=domains), masker, rewritten_again(rewritten, erased_sites))
+
+
+def purge_hidden_parts(
+    runtime: Runtime, connector: Connector, told: Mapping[str, pl.DataFrame], withheld: Withheld, masker: Masker
+) -> Rewritten:
+    """Take out of tonight's archived answers what they tell of units and sites that are kept without it.
+
+    The street that another register shows of a unit under P, an older one of a site under P, and the officers whom the
+    register itself goes on naming beside its P.
+    """
+    partial, has_street = list(withheld.partial_units), pl.col("address_line").is_not_null()
+    units, sites = told["legal_units"], told["establishments"]
+    bare = units.filter(has_street, pl.col("source_key").is_in([*partial, *withheld.hidden_units]))
+    is_hidden = pl.col("source_key").is_in(list(withheld.hidden_sites)) | pl.col("unit_key").is_in(partial)
+    parts = [(STREET_OF, bare), (STREET_OF, sites.filter(has_street, is_hidden))]
+    if "appointments" in connector.writes:
+        parts.append((OFFICERS_OF, units.filter(IS_OWN_RECORD, IS_PARTIAL, pl.col("source_key").is_in(partial))))
+    rewritten: Rewritten = {}
+    for part, rows in parts:
+        payloads = moved_on(rows["payload_sha256"], rewritten)
+        moved = purge_parts(runtime, connector, part, sorted(set(rows["source_key"])), payloads, masker)
+        rewritten = rewritten_again(rewritten, moved)
+    return rewritten
 
 
 def without_rows(name: str) -> pl.DataFrame:
@@ -234,6 +291,23 @@ def spread_suppressions(runtime: Runtime, units: pl.DataFrame | None = None) -> 
             return set(known["key_hash"])
         for row in missing.iter_rows(named=True):
             runtime.store.suppress(row["key_hash"], row["scope"], row["reason"], row["since"])
+
+
+def spread_objections(runtime: Runtime, appointments: pl.DataFrame) -> set[str]:
+    """Let an objection that was told with a birth month hold in each company where the person is found, too.
+
+    Legal notices know no birth month. Returns the keyed hashes that were added.
+    """
+    known = {row["key_hash"]: row for row in runtime.store.read("suppression").iter_rows(named=True)}
+    added = set()
+    for row in appointments.filter(pl.col("officer_kind") == OfficerKind.PERSON.value).iter_rows(named=True):
+        hashes = sorted(appointment_hashes(row, runtime.keyed_hash))
+        told = [known[key_hash] for key_hash in hashes if key_hash in known]
+        names = (row["family_name"], row["usage_name"])
+        for key_hash in runtime.keyed_hash.person(names, row["given_names"], unit=row["unit_key"]) - known.keys():
+            runtime.store.suppress(key_hash, told[0]["scope"], told[0]["reason"], told[0]["since"])
+            added.add(key_hash)
+    return added
 
 
 def concealed_units(

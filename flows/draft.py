@@ -20,6 +20,7 @@ from flows.publication import Publication
 from schemas.tables import table_named
 
 FEED, TOMBSTONE, REDIRECT = table_named("profile_change"), table_named("tombstone"), table_named("id_redirect")
+MASSES, MASS_MEMBERS = table_named("mass_changes"), table_named("mass_change_members")
 TIMING, CHECK, SUPPRESSION = table_named("profile_timing"), table_named("profile_check"), table_named("suppression")
 OF_PERSONS = (table_named("executive"), table_named("executive_change"))
 # side tables that are made equal profile by profile; a profile that was not computed keeps its rows
@@ -62,11 +63,13 @@ class Stages:
     checks: Table
     redirects: Table
     tombstones: Table
+    masses: Table
+    mass_members: Table
 
     def tables(self) -> list[Table]:
         """All of them."""
         single = [self.ids, self.profile_keys, self.person_keys, self.timing, self.checks, self.redirects]
-        return [*single, self.tombstones, *self.side.values()]
+        return [*single, self.tombstones, self.masses, self.mass_members, *self.side.values()]
 
 
 # ---------------------------------------------------------------------------------------------------------- staging
@@ -105,6 +108,7 @@ def stage_publication(connection: Connection, publication: Publication, desired:
             raise ValueError(f"publication: table {table.name}: the key {', '.join(keys)} comes twice")
         return bulk.stage(connection, table, rows, "publish")
 
+    held = publication.decisions
     return Stages(
         ids=bulk.stage_values(connection, "profile_id", desired["profile_id"]),
         profile_keys=_stage_keys(connection, publication.profile_keys, "profile_id"),
@@ -114,6 +118,8 @@ def stage_publication(connection: Connection, publication: Publication, desired:
         checks=staged(CHECK, publication.checks),
         redirects=staged(REDIRECT, publication.redirects),
         tombstones=staged(TOMBSTONE, publication.tombstones),
+        masses=staged(MASSES, held.masses if held else None),
+        mass_members=staged(MASS_MEMBERS, held.members if held else None),
     )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from connectors.contract import Connector
+from connectors.contract import STREET_OF, Connector
+from flows.page_privacy import domains_claiming, erase_sites
 from flows.privacy import IDENTIFIER, UNIT_FRAMES_BY_UNIT_KEY, without_street
-from flows.redaction import Masker, Rewritten, purge_archive
+from flows.redaction import Masker, Rewritten, purge_archive, rewritten_again
 from flows.runtime import Runtime
 from schemas.vocabulary import Diffusion
 
@@ -72,6 +73,8 @@ def conceal(
         runtime.store.erase_observations("appointments", source, offices)
         for key in keys:
             runtime.store.conceal_id(source, key, HASHED_KEY + runtime.keyed_hash.of(f"{source}|{key}"))
+    for source, gone in erase_sites(runtime, domains_claiming(runtime, concealed.identifiers)).items():
+        rewritten[source] = rewritten_again(rewritten[source], gone)
     return rewritten
 
 
@@ -124,23 +127,78 @@ def forget_before_partial(
     return rewritten
 
 
-def mask_streets(runtime: Runtime, identifiers: set[str], sites: pl.DataFrame) -> None:
-    """Take the street out of every stored version of these units and sites.
+def mask_streets(runtime: Runtime, identifiers: set[str], sites: pl.DataFrame, masker: Masker) -> dict[str, Rewritten]:
+    """Take the street out of every stored version of these units and sites, and out of the answers that told it.
 
     Args:
-        runtime: the store.
+        runtime: store, archive and all connectors.
         identifiers: `scheme|identifier` of the units, in whatever register.
         sites: source and source_key of the sites.
+        masker: takes those who may not be named out of what was asked.
+
+    Returns:
+        By source what became of archived payloads.
     """
+    rewritten: dict[str, Rewritten] = {}
     if identifiers:
         numbers = {identifier.partition("|")[2] for identifier in identifiers}
         units = runtime.store.read_history("legal_units", {"national_id": numbers})
         shown = units.filter(HAS_STREET, IDENTIFIER.is_in(list(identifiers)))
-        runtime.store.rewrite_observations("legal_units", without_street(shown, pl.lit(True)))
+        mask_shown(runtime, "legal_units", shown, masker, rewritten)
     if sites.height:
         told = runtime.store.read_history("establishments", {"source_key": sites["source_key"]})
         shown = told.filter(HAS_STREET).join(sites, on=["source", "source_key"], how="semi")
-        runtime.store.rewrite_observations("establishments", without_street(shown, pl.lit(True)))
+        mask_shown(runtime, "establishments", shown, masker, rewritten)
+    return rewritten
+
+
+def mask_shown(
+    runtime: Runtime, frame: str, shown: pl.DataFrame, masker: Masker, rewritten: dict[str, Rewritten]
+) -> None:
+    """Mask these stored versions, the archive before the rows; adds what became of payloads to `rewritten`."""
+    for (source,), rows in shown.group_by("source", maintain_order=True):
+        name, keys = str(source), sorted(set(rows["source_key"]))
+        payloads = runtime.store.read_payloads_of(frame, name, keys)
+        moved = purge_parts(runtime, runtime.all_sources[name], STREET_OF, keys, payloads, masker)
+        rewritten[name] = rewritten_again(rewritten.get(name, {}), moved)
+    versions = shown.select("source", "source_key", "observed_from").unique()
+    if versions.height:  # read again: their payloads stand under another address now
+        again = runtime.store.read_history(frame, {"source_key": versions["source_key"]})
+        again = again.join(versions, on=["source", "source_key", "observed_from"], how="semi")
+        runtime.store.rewrite_observations(frame, without_street(again, pl.lit(True)))
+
+
+def purge_parts(
+    runtime: Runtime, connector: Connector, part: str, keys: Iterable[str], payloads: set[str], masker: Masker
+) -> Rewritten:
+    """Take one part (OFFICERS_OF, STREET_OF) of these records out of these archived payloads."""
+    wanted = [f"{part}{key}" for key in keys]
+    return purge_archive(runtime, connector, wanted, payloads, masker) if wanted and payloads else {}
+
+
+def erase_notices(
+    runtime: Runtime,
+    connector: Connector,
+    keys: Iterable[str],
+    units: Iterable[str],
+    masker: Masker,
+    tonight: set[str],
+) -> Rewritten:
+    """Erase these notices, rows and archive.
+
+    Args:
+        runtime: store and archive.
+        connector: their source.
+        keys: source_keys of the rows.
+        units: SIREN that nothing else in the same answers may tell either.
+        masker: takes those who may not be named out of what was asked.
+        tonight: payloads, not stored yet, that hold them.
+    """
+    source, wanted = connector.name, sorted(keys)
+    payloads = runtime.store.read_payloads_of("notices", source, wanted) | tonight
+    rewritten = purge_archive(runtime, connector, {*wanted, *units}, payloads, masker)
+    runtime.store.erase_observations("notices", source, wanted)
+    return rewritten
 
 
 def erase_appointments(

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.domains import domain_claims, domain_statements
 from flows.facts import latest_statements
 from flows.profile import Profiled
 from flows.resolve import Resolved
@@ -53,6 +54,8 @@ def field_statements(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
         presence_statements(resolved, profiled),
         *(finance_statements(anchors, profiled, column) for column in FINANCE_COLUMNS),
         people_statements(anchors, profiled),
+        domain_statements(resolved, anchors),
+        profiled.insolvencies.select("profile_id", pl.lit("risk_flags").alias("field"), *STATEMENT),
     ]
     return pl.concat(parts).unique().sort("profile_id", "field", *STATEMENT)
 
@@ -180,4 +183,5 @@ def provenance_rows(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
         pl.lit("score").alias("method"),
         pl.lit(1.0).alias("confidence"),
     )
-    return pl.concat([claimed, derived]).unique(columns[:4], keep="first", maintain_order=True).sort(columns[:4])
+    told = pl.concat([claimed, domain_claims(resolved, anchors), derived])
+    return told.unique(columns[:4], keep="first", maintain_order=True).sort(columns[:4])

@@ -1,5 +1,7 @@
 """Joins what the score reads of each profile; null where no source able to answer was asked and answered."""
 
+from datetime import date
+
 import dataframely as dy
 import polars as pl
 
@@ -28,7 +30,7 @@ def facts_of(
         presence: Presence.
         buying: BuyingEvidence.
         statements: current financial statements with entity_id.
-        insolvent: profiles whose anchor is in liquidation.
+        insolvent: profiles whose anchor is under insolvency proceedings.
     """
     anchors = members.filter("is_anchor").select("profile_id", "entity_id", "entity_kind")
     ceased = members.filter("is_anchor").join(
@@ -106,10 +108,36 @@ def headcounts(members: pl.DataFrame, golden: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def insolvent_profiles(appointments: pl.DataFrame, entity_records: pl.DataFrame, members: pl.DataFrame) -> list[str]:
-    """Profiles whose anchor's register lists a liquidator or a court-named administrator."""
-    distressed = appointments.filter(pl.col("office_group") == OfficeGroup.DISTRESS.value).join(
-        entity_records.select("source", pl.col("source_key").alias("unit_key"), "entity_id"), on=["source", "unit_key"]
+def find_insolvencies(
+    appointments: pl.DataFrame,
+    proceedings: pl.DataFrame,
+    entity_records: pl.DataFrame,
+    members: pl.DataFrame,
+    *,
+    on: date,
+) -> pl.DataFrame:
+    """The records that show a profile's anchor in insolvency: profile_id and the columns of a statement.
+
+    Args:
+        appointments: current ones; a liquidator or court-named administrator whose office has not ended counts. Their
+            unit stands as source_key: an appointment's own key can hold a birth month.
+        proceedings: NoticeEvent of open proceedings with observed_from and payload_sha256.
+        entity_records: EntityRecord.
+        members: ProfileMember.
+        on: the day.
+    """
+    stamps = [pl.col("payload_sha256"), pl.col("observed_from").alias("observed_at")]
+    is_over = (pl.col("ended_on") <= on).fill_null(value=False)
+    offices = (
+        appointments.filter(pl.col("office_group") == OfficeGroup.DISTRESS.value, ~is_over)
+        .join(entity_records, left_on=["source", "unit_key"], right_on=["source", "source_key"])
+        .select("entity_id", "source", pl.col("unit_key").alias("source_key"), *stamps)
     )
-    hit = members.filter("is_anchor").join(distressed.select("entity_id").unique(), on="entity_id", how="semi")
-    return hit["profile_id"].unique().sort().to_list()
+    # a notice names the company by its SIREN, which is the key of its register's own record
+    told = proceedings.join(entity_records.select("entity_id", unit_key="source_key"), on="unit_key").select(
+        "entity_id", "source", "source_key", *stamps
+    )
+    anchors = members.filter("is_anchor").select("profile_id", "entity_id")
+    shown = anchors.join(pl.concat([offices, told]), on="entity_id").drop("entity_id").unique()
+    method, confidence = pl.lit("registry").alias("method"), pl.lit(1.0).alias("confidence")
+    return shown.with_columns(method, confidence).sort("profile_id", "source", "source_key", "payload_sha256")

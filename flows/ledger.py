@@ -16,6 +16,7 @@ from schemas.tables import table_named
 from schemas.vocabulary import RunState
 
 STALE_AFTER = timedelta(seconds=120)
+NO_TOKEN = 0  # of what held no lock
 RUN, LOCK = table_named("run"), table_named("run_lock")
 
 
@@ -63,7 +64,7 @@ def acquire(store: Store, kind: str, instant: datetime, holder: str, now: dateti
             left = (RUN.c.run_id == lock["run_id"]) & (RUN.c.state == RunState.RUNNING.value)
             connection.execute(update(RUN).where(left).values(state=RunState.CRASHED.value))
         token = lock["fencing_token"] + 1
-        run_id = f"{kind}-{instant:%Y%m%dT%H%M%S}" + (f".{instant:%f}" if instant.microsecond else "") + "Z"
+        run_id = _run_id(kind, instant)
         taken = {"run_id": run_id, "holder": holder, "acquired_at": now, "heartbeat_at": now}
         connection.execute(update(LOCK).where(LOCK.c.id == 1).values(fencing_token=token, **taken))
         return _open(connection, run_id, kind, instant, holder, token, now, parameters)
@@ -121,6 +122,21 @@ def as_dict(run: Run) -> dict[str, Any]:
     """A run as plain JSON, instants as ISO texts."""
     values = {name: getattr(run, name) for name in Run.__slots__}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def note(
+    store: Store, kind: str, instant: datetime, holder: str, now: datetime, *, parameters: Any, summary: Any
+) -> None:
+    """Put something that needed no lock into the ledger, done: an erasure, without the name of whom it was for."""
+    with store.transaction() as connection:
+        run_id = _run_id(kind, instant)
+        run = _open(connection, run_id, kind, instant, holder, NO_TOKEN, now, parameters)
+        done = {"state": RunState.DONE.value, "summary": summary, "ended_at": now}
+        connection.execute(update(RUN).where(_own(run)).values(**done))
+
+
+def _run_id(kind: str, instant: datetime) -> str:
+    return f"{kind}-{instant:%Y%m%dT%H%M%S}" + (f".{instant:%f}" if instant.microsecond else "") + "Z"
 
 
 def _own(run: Run) -> Any:

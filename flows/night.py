@@ -2,10 +2,11 @@
 
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -13,12 +14,16 @@ from typing import Any, Protocol, TypeVar
 from connectors.contract import Connector
 from flows import ledger
 from flows.accounts import read_accounts
-from flows.ingest import SourceReport, ingest_source
+from flows.ingest import ingest_source
+from flows.masses import until_settled
 from flows.profile import profile
 from flows.publish import publish
-from flows.resolve import resolve
+from flows.replay import replay_source
+from flows.resolve import Resolved, resolve
+from flows.retention import purge_expired
 from flows.runtime import Runtime, now, open_runtime
 from flows.settings import read_settings
+from flows.source_report import SourceReport
 from flows.store import DatabaseUnavailableError
 from flows.universe import window_for
 from schemas.provenance import Watermark
@@ -26,6 +31,11 @@ from schemas.vocabulary import RunState
 
 T = TypeVar("T")
 HEARTBEAT_SECONDS = 30.0
+UNIVERSE_OF_ARCHIVE = "archive"  # the reason that an offline night notes
+PRIVATE_ADDRESSES_ALLOWED = (
+    "private addresses are ALLOWED (GRANDCOMPTE_ALLOW_PRIVATE_ADDRESSES=1): sources may stand on loopback or private "
+    "networks; meant for test servers and mirrors"
+)
 
 
 class CallStage(Protocol):
@@ -85,16 +95,25 @@ def play_night(plan: NightPlan, call: CallStage = call_plainly) -> NightReport:
     """
     accounts = read_accounts(plan.accounts) if plan.accounts else None
     with open_runtime(read_settings(), plan.instant, plan.sources) as runtime, locked(runtime, plan) as (run, report):
+        if runtime.settings.allow_private_addresses:
+            print(PRIVATE_ADDRESSES_ALLOWED, file=sys.stderr)
         if accounts is not None:
             runtime.store.sync("crm_accounts", accounts)
         for name, connector in runtime.sources.items():
             report.sources.append(call(f"ingest-{name}", ingestion(runtime, connector, plan)))
-        resolved = call("resolve", lambda: resolve(runtime, offline=plan.offline))
-        profiled = call("profile", lambda: profile(runtime, resolved))
-        report.summary |= call("publish", lambda: publish(runtime, resolved, profiled, run))
+        resolved = call("resolve", lambda: resolve(runtime, offline=covers_archive(runtime, plan)))
+        report.summary |= until_settled(lambda: profile_and_publish(runtime, resolved, run, call))
+        purged = call("purge", lambda: purge_expired(runtime, now()))
+        report.summary["archive"] = {"answers_removed": purged.answers, "files_swept": purged.files}
         report.summary["sources"] = {s.source: summarise(s) for s in report.sources}
         report.state = RunState.DEGRADED if report.is_refused else RunState.DONE
         return report
+
+
+def profile_and_publish(runtime: Runtime, resolved: Resolved, run: ledger.Run, call: CallStage) -> dict[str, Any]:
+    """The last two stages, which an operator's decision may ask for once more."""
+    profiled = call("profile", lambda: profile(runtime, resolved))
+    return call("publish", lambda: publish(runtime, resolved, profiled, run))
 
 
 def check_plan(plan: NightPlan) -> None:
@@ -114,9 +133,18 @@ def ingestion(runtime: Runtime, connector: Connector, plan: NightPlan) -> Callab
 
     def work() -> SourceReport:
         window = window_of(plan, window_for(runtime, connector))
+        if plan.kind == "backfill" and plan.offline:
+            return replay_source(runtime, connector, window)
         return ingest_source(runtime, connector, window, offline=plan.offline, is_backfill=plan.kind == "backfill")
 
     return work
+
+
+def covers_archive(runtime: Runtime, plan: NightPlan) -> bool:
+    """Whether the universe is everything in the archive: offline, but a backfill keeps to what nights have covered."""
+    if plan.kind != "backfill":
+        return plan.offline
+    return plan.offline and UNIVERSE_OF_ARCHIVE in set(runtime.store.read("universe")["reason"])
 
 
 def window_of(plan: NightPlan, window: Watermark) -> Watermark:
@@ -125,7 +153,7 @@ def window_of(plan: NightPlan, window: Watermark) -> Watermark:
         return window
     first = datetime.combine(plan.since, datetime.min.time(), tzinfo=window.until.tzinfo if window.until else None)
     last = datetime.combine(plan.until, datetime.max.time(), tzinfo=first.tzinfo)
-    return Watermark(first, last, window.identifiers, window.names, window.size_categories, window.cursor)
+    return replace(window, since=first, until=last)
 
 
 def summarise(report: SourceReport) -> dict[str, Any]:
@@ -142,6 +170,7 @@ def summarise(report: SourceReport) -> dict[str, Any]:
         "incomplete": report.incomplete,
         "unknown_fields": sorted(report.unknown_fields),
         "unavailable": report.unavailable,
+        "notes": report.notes,
     }
 
 

@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from flows.diffusion import concealed_units, spread_suppressions
+from flows.diffusion import concealed_units, spread_objections, spread_suppressions
 from flows.erasure import conceal, erase_appointments
+from flows.notices import Unwelcome, silence_notices
 from flows.privacy import SCOPE_OBJECTION, appointment_hashes
 from flows.redaction import masker_of
 from flows.runtime import Runtime
@@ -19,10 +20,12 @@ def object_to_unit(runtime: Runtime, scheme: str, identifier: str, reason: str) 
     key_hash = runtime.keyed_hash.unit(scheme, identifier)
     runtime.store.suppress(key_hash, SCOPE_OBJECTION, reason, runtime.instant)
     suppressed = spread_suppressions(runtime)
-    concealed = concealed_units(runtime, suppressed)
+    concealed = concealed_units(runtime, suppressed, keys=[identifier])
     withdrawn = withdraw_profiles(runtime, concealed)
     forget_decisions(runtime, concealed)
-    conceal(runtime, concealed, masker_of(runtime, suppressed, concealed.names))
+    masker = masker_of(runtime, suppressed, concealed.names)
+    silence_notices(runtime, Unwelcome(suppressed, names=concealed.names), masker, concealed.identifiers)
+    conceal(runtime, concealed, masker)
     return withdrawn
 
 
@@ -39,8 +42,14 @@ def object_to_person(
         for row in rows.iter_rows(named=True)
         if appointment_hashes(row, runtime.keyed_hash) & hashes
     ]
+    found = pl.DataFrame(hit, schema={"source": pl.String, "source_key": pl.String}, orient="row")
+    own = rows.join(found, on=["source", "source_key"], how="semi")
+    spread_objections(runtime, own)
     withdraw_people(runtime, hit)
-    masker = masker_of(runtime, runtime.store.read_suppressions())
+    suppressed = runtime.store.read_suppressions()
+    masker = masker_of(runtime, suppressed)
+    about = {*own["unit_key"], *([unit] if unit else [])}
+    silence_notices(runtime, Unwelcome(suppressed), masker, about)
     for source in sorted({source for source, _ in hit}):
         erase_appointments(runtime, runtime.all_sources[source], [key for s, key in hit if s == source], masker)
     return len(hit)

@@ -17,7 +17,7 @@ from anyascii import anyascii
 from schemas.vocabulary import Diffusion, OfficerKind
 
 SHORTEST_WORD = 3
-UNIT_FRAMES_BY_UNIT_KEY = ("establishments", "appointments", "financial_statements")
+UNIT_FRAMES_BY_UNIT_KEY = ("establishments", "appointments", "financial_statements", "notices")
 SCOPE_DIFFUSION = "diffusion"  # follows the register: lifted when it says O again
 SCOPE_OBJECTION = "objection"  # stays until a person takes it back
 LEI_SCHEME = "LEI"
@@ -79,7 +79,8 @@ class Withheld:
         natural_units: as a whole (natural persons under P, and whoever objected).
         partial_units: street and persons (legal persons under P).
         hidden_units: the street only (it may be a home, or its site is under P). hidden_sites: sites under P.
-        appointments: of persons who objected.
+        appointments: of persons who objected. notices: that name somebody who may not be named.
+        domains: sites of those who may not be named.
     """
 
     natural_units: frozenset[str] = frozenset()
@@ -87,6 +88,8 @@ class Withheld:
     hidden_units: frozenset[str] = frozenset()
     hidden_sites: frozenset[str] = frozenset()
     appointments: frozenset[str] = frozenset()
+    notices: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
 
 
 IDENTIFIER = pl.concat_str("national_id_scheme", pl.lit("|"), "national_id")
@@ -192,6 +195,12 @@ def withhold(frames: Mapping[str, pl.DataFrame], withheld: Withheld) -> dict[str
         if name == "appointments":
             objecting = pl.col("source_key").is_in(list(withheld.appointments))
             frame = frame.filter(~pl.col("unit_key").is_in(partial) & ~objecting)
+        if name == "pages":
+            frame = frame.filter(~pl.col("domain").is_in(list(withheld.domains)))
+        if name == "notices":
+            frame = frame.filter(
+                ~pl.col("unit_key").is_in(partial) & ~pl.col("source_key").is_in(list(withheld.notices))
+            )
         allowed[name] = frame
     return allowed
 

@@ -10,12 +10,21 @@ from enrich.anchors import anchor_groups
 from enrich.buying import find_arrivals, find_buying_evidence
 from enrich.changes import find_executive_changes
 from enrich.criteria import score_profiles
-from enrich.executives import end_replaced_mandates, find_mandates, find_people
+from enrich.executives import find_mandates, find_people
 from enrich.identity import mint_id, register_ids
+from enrich.notices import (
+    find_movements,
+    find_notice_events,
+    find_open_proceedings,
+    find_standing_notices,
+    leave_out_representatives,
+)
 from enrich.ownership import find_groups
 from enrich.presence import find_presence_evidence, measure_presence
 from enrich.timing import time_profiles
-from flows.facts import facts_of, insolvent_profiles
+from flows.facts import facts_of, find_insolvencies
+from flows.masses import hold_masses
+from flows.publication import MassDecisions
 from flows.resolve import Resolved, entity_moves, observed
 from flows.runtime import Runtime
 from schemas.frames import (
@@ -28,6 +37,8 @@ from schemas.frames import (
     GroupAnchor,
     ListCompleteness,
     Mandate,
+    Notice,
+    NoticeMovement,
     PersonAppointment,
     Presence,
     PresenceEvidence,
@@ -56,9 +67,12 @@ class Profiled:
     buying: dy.DataFrame[BuyingEvidence]
     mandates: dy.DataFrame[Mandate]
     changes: dy.DataFrame[ExecutiveChange]
+    decisions: MassDecisions
+    masses_held: list[str]
     people: pl.DataFrame
     statements: pl.DataFrame
     roster_units: pl.DataFrame
+    insolvencies: pl.DataFrame
     facts: dy.DataFrame[ProfileFacts]
     scores: dy.DataFrame[ProfileScore]
     details: dy.DataFrame[ScoreDetail]
@@ -80,16 +94,23 @@ def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
         evidence, members, resolved.golden, establishments, regions_of_home=regions_of(resolved.golden)
     )
     buying = find_buying_evidence(members, resolved.golden)
-    registry, people, mandates, changes = executives(runtime, resolved, registry, snapshots)
+    notices = notices_of(runtime, resolved)
+    standing = find_standing_notices(observed(notices, Notice))
+    registry, people, mandates, changes = executives(runtime, resolved, registry, snapshots, find_movements(standing))
+    believed = hold_masses(runtime, members, mandates, changes)
     statements = runtime.store.read_current("financial_statements").join(
         resolved.entity_records.select("source", pl.col("source_key").alias("unit_key"), "entity_id"),
         on=["source", "unit_key"],
     )
-    distress = insolvent_profiles(runtime.store.read_current("appointments"), resolved.entity_records, members)
+    stamps = notices.select("source", "source_key", "observed_from", "payload_sha256")
+    proceedings = find_open_proceedings(find_notice_events(standing)).join(stamps, on=["source", "source_key"])
+    appointments, today = runtime.store.read_current("appointments"), runtime.instant.date()
+    insolvencies = find_insolvencies(appointments, proceedings, resolved.entity_records, members, on=today)
+    distress = insolvencies["profile_id"].unique().sort().to_list()
     facts = facts_of(members, groups, resolved.golden, presence, buying, statements, distress)
     scores, details = score_profiles(facts, runtime.policy)
-    arrivals = find_arrivals(changes, members)
-    timing = time_profiles(scores, arrivals, runtime.policy, on=runtime.instant.date(), insolvent_profiles=distress)
+    arrivals = find_arrivals(believed.changes, members)
+    timing = time_profiles(scores, arrivals, runtime.policy, on=today, insolvent_profiles=distress)
     runtime.store.sync("id_registry", registry)
     runtime.store.sync("group_anchors", anchors)
     return Profiled(
@@ -100,11 +121,14 @@ def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
         evidence=evidence,
         presence=presence,
         buying=buying,
-        mandates=mandates,
-        changes=changes,
+        mandates=believed.mandates,
+        changes=believed.changes,
+        decisions=believed.decisions,
+        masses_held=believed.held,
         people=people,
         statements=statements,
         roster_units=roster_units(snapshots, resolved.entity_records),
+        insolvencies=insolvencies,
         facts=facts,
         scores=scores,
         details=details,
@@ -299,10 +323,15 @@ def regions_of(golden: pl.DataFrame) -> dict[str, int]:
 
 
 def executives(
-    runtime: Runtime, resolved: Resolved, registry: dy.DataFrame[RegisteredId], snapshots: pl.DataFrame
+    runtime: Runtime,
+    resolved: Resolved,
+    registry: dy.DataFrame[RegisteredId],
+    snapshots: pl.DataFrame,
+    movements: dy.DataFrame[NoticeMovement],
 ) -> tuple[dy.DataFrame[RegisteredId], pl.DataFrame, dy.DataFrame[Mandate], dy.DataFrame[ExecutiveChange]]:
     """People, mandates and changes from the whole history of rosters, with the ids that earlier nights gave them.
 
+    Of the movements that notices tell, only who stays behind a company is heard: he is no departure.
     Founders are stored as keyed hashes: an appointment's key holds names and a birth month.
     """
     history = observed(runtime.store.read_history("appointments"), AppointmentVersion)
@@ -317,12 +346,20 @@ def executives(
     known = PersonAppointment.validate(people.select(PersonAppointment.column_names()))
     as_of = known_until(runtime.instant, history, rosters)
     mandates = find_mandates(history, rosters, known, resolved.entity_records, as_of=as_of)
-    drafts = find_executive_changes(history, rosters, known, resolved.entity_records, as_of=as_of)
+    found_changes = find_executive_changes(history, rosters, known, resolved.entity_records, as_of=as_of)
+    drafts = leave_out_representatives(found_changes, movements, resolved.entity_records)
     hashed = [runtime.keyed_hash.of(f"change|{key}") for key in drafts["change_key"]]
     registry, ids = register(runtime, IdKind.CHANGE, drafts, hashed, registry)
     changes = drafts.with_columns(change_id=ids).select(ExecutiveChange.column_names()).sort("change_id")
     told = ExecutiveChange.validate(changes)
-    return registry, known.select("source", "source_key", "person_id"), end_replaced_mandates(mandates, told), told
+    return registry, known.select("source", "source_key", "person_id"), mandates, told
+
+
+def notices_of(runtime: Runtime, resolved: Resolved) -> pl.DataFrame:
+    """The legal notices about tonight's units, as they stand."""
+    units = resolved.units["national_id"].drop_nulls().unique()
+    notices = runtime.store.read_history("notices", {"unit_key": units})
+    return notices.filter(pl.col("observed_to").is_null())
 
 
 def known_until(instant: datetime, history: pl.DataFrame, rosters: pl.DataFrame) -> datetime:

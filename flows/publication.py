@@ -6,6 +6,24 @@ from dataclasses import dataclass, field
 import polars as pl
 
 
+class DecisionsMovedError(Exception):
+    """An operator decided about a mass of changes while this publication was prepared: it must be prepared again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MassDecisions:
+    """The masses of changes that this publication knows (RELIABILITY R7).
+
+    Attributes:
+        states: mass_id and state as they were read; read against the table under the lock.
+        masses: mass_changes rows. members: mass_change_members rows.
+    """
+
+    states: Mapping[str, str]
+    masses: pl.DataFrame
+    members: pl.DataFrame
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """The state that this run wants published. A profile that is missing here stays as it is.
@@ -22,6 +40,7 @@ class Publication:
         hidden_fields: profile_id, field: what may not be told of a profile any more, earlier feed rows included.
         withheld_records: source, source_key of records that may not stand behind any profile any more.
         withheld_names: names of the units that they are about.
+        decisions: the masses of changes that are held or were decided about.
     """
 
     profiles: pl.DataFrame | None = None
@@ -37,6 +56,7 @@ class Publication:
     hidden_fields: pl.DataFrame | None = None
     withheld_records: pl.DataFrame | None = None
     withheld_names: frozenset[str] = frozenset()
+    decisions: MassDecisions | None = None
 
 
 @dataclass(frozen=True, slots=True)

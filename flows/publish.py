@@ -1,5 +1,6 @@
 """Stage 4: everything that the CRM sees, staged first and then written in one short transaction."""
 
+from datetime import datetime
 from typing import Any
 
 import dataframely as dy
@@ -25,8 +26,18 @@ STREET_COLUMNS = ("hq_address", "hq_postal_code")
 LINK_ENDS = ["entity_id", "profile_id", "entity_kind"]
 
 
-def publish(runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run) -> dict[str, Any]:
-    """Publish tonight's profiles; returns counts for the ledger."""
+def publish(
+    runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run, *, committed_at: datetime | None = None
+) -> dict[str, Any]:
+    """Publish tonight's profiles; returns counts for the ledger.
+
+    Args:
+        runtime: of the night whose state is published.
+        resolved: who is who.
+        profiled: what they are.
+        run: the run that publishes.
+        committed_at: the instant of what moves, where it is not the night's own (a review after it).
+    """
     published = runtime.store.read("prospect_profile")
     redirects = find_redirects(resolved, profiled, runtime.store.read("id_redirect"))
     profiles = with_leavers(profile_rows(resolved, profiled), published, redirects, profiled.anchors)
@@ -37,7 +48,7 @@ def publish(runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run) 
             checks=last_checks(runtime, resolved, profiled),
             side={
                 "executive": executive_rows(runtime, profiled),
-                "executive_change": change_rows(runtime, profiled),
+                "executive_change": change_rows(runtime, profiled, is_backfill=run.kind == "backfill"),
                 "group_link": link_rows(resolved, profiled, published),
                 "presence_evidence": profiled.evidence,
                 "account_match": account_rows(runtime, resolved, profiled),
@@ -49,9 +60,10 @@ def publish(runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run) 
             profile_keys=profile_keys(runtime, resolved, profiled, published),
             person_keys=person_keys(runtime, profiled),
             hidden_fields=hidden_fields(runtime, resolved, profiled),
+            decisions=profiled.decisions,
         ),
         run_id=run.run_id,
-        instant=runtime.instant,
+        instant=committed_at or runtime.instant,
         fencing_token=run.fencing_token,
     )
     held = profiled.changes.filter(pl.col("status") == "held").height
@@ -62,6 +74,7 @@ def publish(runtime: Runtime, resolved: Resolved, profiled: Profiled, run: Run) 
         "feed_rows": result.feed_rows,
         "changes": profiled.changes.height,
         "changes_held": held,
+        **({"masses_held": profiled.masses_held} if profiled.masses_held else {}),
         "accounts_matched": resolved.matches.filter(pl.col("match_status") == "matched")["account_id"].n_unique(),
     }
 
@@ -187,11 +200,12 @@ def executive_rows(runtime: Runtime, profiled: Profiled) -> pl.DataFrame:
     return anchors.join(mandates, on="entity_id").sort("profile_id", "mandate_id")
 
 
-def change_rows(runtime: Runtime, profiled: Profiled) -> pl.DataFrame:
+def change_rows(runtime: Runtime, profiled: Profiled, *, is_backfill: bool = False) -> pl.DataFrame:
     """The changes of each profile's anchor, with the instant of the run that found them.
 
-    A change that was told and that the whole history no longer shows (two records turned out to be one person) stays
-    as `retracted`; one of whom may not be named any more goes.
+    What a backfill finds is no news of today: it is dated as of the roster that first showed it. A change that was told
+    and that the whole history no longer shows (two records turned out to be one person) stays as `retracted`; one of
+    whom may not be named any more goes.
     """
     told = runtime.store.read("executive_change")
     anchors = profiled.members.filter("is_anchor").select("profile_id", "entity_id")
@@ -200,7 +214,7 @@ def change_rows(runtime: Runtime, profiled: Profiled) -> pl.DataFrame:
     changes = (
         anchors.join(profiled.changes.drop("source_key"), on="entity_id")
         .join(first_found, on="change_id", how="left")
-        .with_columns(pl.col("detected_at").fill_null(now))
+        .with_columns(pl.col("detected_at").fill_null(pl.min_horizontal(now, "first_seen_at") if is_backfill else now))
     )
     organisations = profiled.mandates.filter(pl.col("person_id").is_null()).select("entity_id", "full_name")
     taken_back = (

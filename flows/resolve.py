@@ -9,6 +9,7 @@ import polars as pl
 from enrich.accounts import match_accounts
 from enrich.blocking import block_on_names, find_identifier_pairs
 from enrich.clustering import cluster_records
+from enrich.domains import fill_identifiers, tie_domains
 from enrich.golden import pick_golden_records
 from enrich.identity import assign_entities
 from enrich.names import add_name_keys
@@ -23,6 +24,7 @@ from schemas.frames import (
     CandidatePair,
     Claim,
     CurrentRelationship,
+    DomainTie,
     EntityRecord,
     GoldenEntity,
     GroupLink,
@@ -30,6 +32,7 @@ from schemas.frames import (
     IdRedirect,
     LinkRecord,
     ObservedLegalUnit,
+    ObservedPage,
     RecordJudgement,
     RegisteredId,
 )
@@ -53,6 +56,7 @@ class Resolved:
     members: dy.DataFrame[GroupMember]
     broken: dy.DataFrame[BrokenLink]
     universe: pl.DataFrame
+    ties: dy.DataFrame[DomainTie]
 
 
 def resolve(runtime: Runtime, *, offline: bool) -> Resolved:
@@ -68,7 +72,10 @@ def resolve(runtime: Runtime, *, offline: bool) -> Resolved:
     yesterday = EntityRecord.cast(store.read("entity_records"))
     merged = IdRedirect.cast(entity_moves(registry, yesterday))
     entity_records, registry, _ = assign_entities(clusters, yesterday, registry, merged, instant=runtime.instant)
-    matches = match_accounts(account_records(store.read("crm_accounts")), records, entity_records, legal_form_tokens())
+    accounts = account_records(store.read("crm_accounts"))
+    pages = observed(store.read_current("pages"), ObservedPage)
+    ties = tie_domains(pages, observed(units, ObservedLegalUnit), accounts)
+    matches = match_accounts(fill_identifiers(accounts, ties), records, entity_records, legal_form_tokens())
     golden, claims = pick_golden_records(observed(units, ObservedLegalUnit), entity_records, source_priority(runtime))
     relationships = observed(store.read_current("relationships"), CurrentRelationship)
     links = find_group_links(relationships, entity_records)
@@ -80,7 +87,8 @@ def resolve(runtime: Runtime, *, offline: bool) -> Resolved:
     store.sync("account_matches", matches)
     store.sync("group_links", links)
     store.sync("universe", universe)
-    return Resolved(units, golden, claims, registry, entity_records, matches, links, members, broken, universe)
+    store.sync("domain_ties", ties)
+    return Resolved(units, golden, claims, registry, entity_records, matches, links, members, broken, universe, ties)
 
 
 def source_priority(runtime: Runtime) -> list[str]:

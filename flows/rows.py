@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flows.domains import entity_domains
 from flows.facts import latest_statements
 from flows.profile import Profiled
 from flows.resolve import Resolved
@@ -38,6 +39,7 @@ def profile_rows(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
     anchors = profiled.members.filter("is_anchor").select("profile_id", "entity_id", "entity_kind")
     joined = (
         anchors.join(identity_columns(resolved), on="entity_id")
+        .join(entity_domains(resolved).select("entity_id", "domain"), on="entity_id", how="left")
         .join(size_columns(resolved, profiled), on="entity_id", how="left")
         .join(tree_columns(resolved, profiled), on="profile_id", how="left")
         .join(presence_columns(profiled), on="profile_id", how="left")

@@ -11,11 +11,12 @@ from pathlib import Path
 import connectors
 from connectors.archive import Archive
 from connectors.contract import Connector
+from connectors.hosts import Hosts
 from connectors.polite import PoliteClient
 from enrich.policy import Policy
 from flows.policy import read_policy
 from flows.privacy import KeyedHash
-from flows.settings import Settings, SettingsError
+from flows.settings import Settings, SettingsError, check_source_urls
 from flows.store import Store
 
 VERSION = "0.1.0"
@@ -34,6 +35,7 @@ class Runtime:
         instant: the run's one UTC instant; every detected_at, updated_at and committed_at of the run is this.
         sources: the connectors of this run, by name, in the order in which they are asked.
         all_sources: every connector there is, in the same order, which is also their priority.
+        hosts: what all clients of the run know of the hosts: two sources on one host share its budget and circuit.
     """
 
     settings: Settings
@@ -44,6 +46,7 @@ class Runtime:
     keyed_hash: KeyedHash
     sources: Mapping[str, Connector] = field(default_factory=dict)
     all_sources: Mapping[str, Connector] = field(default_factory=dict)
+    hosts: Hosts = field(default_factory=lambda: Hosts(time.monotonic, time.sleep))
 
     def client(self, connector: Connector) -> PoliteClient:
         """A new client for one source; create it inside the task that uses it."""
@@ -58,6 +61,7 @@ class Runtime:
             archive=self.archive,
             user_agent=f"grandcompte/{VERSION} (+{self.settings.contact})",
             allow_private_addresses=self.settings.allow_private_addresses,
+            hosts=self.hosts,
         )
 
 
@@ -106,6 +110,8 @@ def open_runtime(
         )
     # what a person can mend in a second is told before any service is asked
     chosen, policy, archive = chosen_sources(sources), read_policy(settings.policy), open_archive(settings)
+    every = chosen_sources()
+    check_source_urls(settings, every)
     store = Store.open(settings.database_url)
     try:
         store.check_is_migrated()
@@ -117,7 +123,7 @@ def open_runtime(
             policy=policy,
             keyed_hash=KeyedHash(settings.pepper_bytes),
             sources=chosen,
-            all_sources=chosen_sources(),
+            all_sources=every,
         )
     finally:
         store.close()

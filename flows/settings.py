@@ -1,12 +1,15 @@
 """Settings, read once: `GRANDCOMPTE_*` environment variables, else `grandcompte.toml` in the working folder."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from connectors.denied import why_denied
 
 SETTINGS_FILE = "grandcompte.toml"
 
@@ -31,6 +34,7 @@ class Settings(BaseSettings):
     contact: str = "https://example.org/grandcompte"
     policy: Path | None = None
     source_urls: dict[str, str] = Field(default_factory=dict)
+    source_keys: dict[str, SecretStr] = Field(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -48,6 +52,11 @@ class Settings(BaseSettings):
         """The address that stands for `source`: a mirror or test server where one is set."""
         return self.source_urls.get(source, default)
 
+    def has_key(self, source: str) -> bool:
+        """Whether a key for `source` is set (`GRANDCOMPTE_<SOURCE>_KEY`)."""
+        key = self.source_keys.get(source)
+        return key is not None and bool(key.get_secret_value())
+
     @property
     def pepper_bytes(self) -> bytes | None:
         """The secret key of person ids and suppressions, or None where none is set."""
@@ -61,11 +70,8 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         SettingsError: a value cannot be read; names the setting.
     """
     environment = os.environ if environment is None else environment
-    urls = {
-        name.removeprefix("GRANDCOMPTE_").removesuffix("_URL").lower(): value
-        for name, value in environment.items()
-        if name.startswith("GRANDCOMPTE_") and name.endswith("_URL")
-    }
+    urls = named_by_source(environment, "_URL")
+    keys = {source: SecretStr(value) for source, value in named_by_source(environment, "_KEY").items()}
     for own in ("database", "archive"):
         urls.pop(own, None)
     try:
@@ -76,7 +82,38 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         raise SettingsError(f"setting {name}: {first['msg']}") from error
     except (OSError, ValueError) as error:
         raise SettingsError(f"settings file {SETTINGS_FILE}: {error}") from error
-    return settings.model_copy(update={"source_urls": {**settings.source_urls, **urls_in_file(settings), **urls}})
+    source_urls = {**settings.source_urls, **urls_in_file(settings), **urls}
+    return settings.model_copy(update={"source_urls": source_urls, "source_keys": {**settings.source_keys, **keys}})
+
+
+def named_by_source(environment: Mapping[str, str], ending: str) -> dict[str, str]:
+    """The settings `GRANDCOMPTE_<SOURCE><ending>` by the source's name."""
+    return {
+        name.removeprefix("GRANDCOMPTE_").removesuffix(ending).lower(): value
+        for name, value in environment.items()
+        if name.startswith("GRANDCOMPTE_") and name.endswith(ending)
+    }
+
+
+def check_source_urls(settings: Settings, known: Collection[str]) -> None:
+    """See that every base address is one of a source that exists and that may be asked, before anything is asked.
+
+    Raises:
+        SettingsError: a setting of no source (names the known ones), no web address, or a site on the deny list.
+    """
+    for source, url in sorted(settings.source_urls.items()):
+        setting = f"setting GRANDCOMPTE_{source.upper()}_URL"
+        if source not in known:
+            raise SettingsError(f"{setting}: no source is called {source}; known: {', '.join(sorted(known))}")
+        try:
+            parts = urlsplit(url)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address:
+            raise SettingsError(f"{setting}: no web address; expected https://HOST/PATH")
+        if reason := why_denied(url):
+            raise SettingsError(f"{setting}: {reason}; no source may be read there")
 
 
 def urls_in_file(settings: Settings) -> dict[str, str]:

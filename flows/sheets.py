@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from connectors.contract import Connector
+from flows.facts import INSOLVENCY
 from flows.store import Store
 from flows.web.sheet import (
     AccountSheet,
@@ -20,6 +21,7 @@ from flows.web.sheet import (
     Identifier,
     Presence,
     Proof,
+    RiskLine,
     Score,
     SourceLine,
     TreeNode,
@@ -90,6 +92,7 @@ class Shelf:
             revenue_year=row["financials_year"],
             employees_min=row["employees_min"],
             employees_max=row["employees_max"],
+            risks=self.risks_of(row),
             as_of=as_of,
             is_demo=self.is_demo,
         )
@@ -191,15 +194,36 @@ class Shelf:
                 licence=self.sources[source].terms.licence,
                 attribution=self.sources[source].terms.attribution,
                 homepage=self.sources[source].terms.homepage,
-                observed_on=date.fromisoformat(day) if day else None,
+                observed_on=day_of(day),
             )
             for source, day in sorted(newest.items())
             if source in self.sources
         )
 
+    def risks_of(self, row: Row) -> tuple[RiskLine, ...]:
+        """The warnings of a profile; insolvency with the notice or register record that shows it."""
+        lines: list[RiskLine] = []
+        for flag in filter(None, (row["risk_flags"] or "").split(";")):
+            shown = self.statements_of(row["profile_id"], "risk_flags") if flag == INSOLVENCY else []
+            lines += [
+                RiskLine(flag, self.title_of(said["source"]), said["source_key"], day_of(said["observed_on"]))
+                for said in shown
+            ] or [RiskLine(flag)]
+        return tuple(lines)
+
+    def statements_of(self, profile_id: str, field: str) -> list[Row]:
+        """The statements that one published value rests on."""
+        told = [json.loads(row["evidence"]) for row in self.evidence.get(profile_id, [])]
+        return [e["statements"][number] for e in told for number in e["fields"].get(field, [])]
+
     def title_of(self, source: str) -> str:
         """A source's own name."""
         return self.sources[source].terms.title if source in self.sources else source
+
+
+def day_of(text: str | None) -> date | None:
+    """A day of the evidence."""
+    return date.fromisoformat(text) if text else None
 
 
 def rows_by_profile(frame: pl.DataFrame) -> dict[str, list[Row]]:
@@ -211,8 +235,13 @@ def rows_by_profile(frame: pl.DataFrame) -> dict[str, list[Row]]:
 
 
 def identifiers_of(row: Row) -> tuple[Identifier, ...]:
-    """National identifier, LEI and VAT number, as far as they are known."""
-    pairs = ((row["national_id_scheme"], row["national_id"]), ("LEI", row["lei"]), ("VAT", row["vat_number"]))
+    """National identifier, LEI, VAT number and web domain, as far as they are known."""
+    pairs = (
+        (row["national_id_scheme"], row["national_id"]),
+        ("LEI", row["lei"]),
+        ("VAT", row["vat_number"]),
+        ("DOMAIN", row["domain"]),
+    )
     return tuple(Identifier(scheme, value) for scheme, value in pairs if scheme and value)
 
 
@@ -253,5 +282,5 @@ def presence_of(row: Row, evidence: list[Row]) -> Presence:
 
 
 def is_top_account(row: Row) -> bool:
-    """Whether a row deserves a sheet of its own in the demo: every tier but D."""
-    return row["key_account_tier"] in {Tier.A.value, Tier.B.value, Tier.C.value}
+    """Whether a row deserves a sheet of its own in the demo: every tier but D, and whoever has a warning."""
+    return bool(row["risk_flags"]) or row["key_account_tier"] in {Tier.A.value, Tier.B.value, Tier.C.value}

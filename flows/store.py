@@ -47,13 +47,18 @@ class Store:
         self.border = border
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, *, must_exist: bool = False) -> Self:
         """Open the database at `url` and see that it answers.
+
+        With `must_exist` no file is made where there is none: whoever only looks leaves nothing behind.
 
         Raises:
             DatabaseUnavailableError: it does not, in one line with the address and the reason.
         """
-        engine = database.open_engine(database.read_url(url))
+        parsed = database.read_url(url)
+        if must_exist:
+            database.check_file(parsed)
+        engine = database.open_engine(parsed)
         with database.explained(engine.url), engine.connect() as connection:
             connection.execute(text("SELECT 1"))
         return cls(engine)
@@ -70,6 +75,10 @@ class Store:
             NotMigratedError: they differ; says to run `grandcompte migrate`.
         """
         database.check_is_migrated(self._engine)
+
+    def give_up_space(self) -> None:
+        """Rewrite the database without the space in which deleted rows stood (privacy)."""
+        database.give_up_space(self._engine)
 
     def durability_problems(self) -> list[str]:
         """Server settings under which an acknowledged night could be lost, in words."""
@@ -118,6 +127,18 @@ class Store:
         """Say that a good full snapshot of `at` misses these records."""
         with self.transaction() as connection:
             observations.close(connection, frame_name, source, source_keys, at)
+
+    def reread_observations(
+        self, frame_name: str, frame: pl.DataFrame, loads: pl.DataFrame, missed_at: Iterable[datetime] = ()
+    ) -> SavedCounts:
+        """Let today's reading of archived answers replace the earlier one, in place; see `observations.reread`."""
+        with self.transaction() as connection:
+            return observations.reread(connection, frame_name, frame, loads, missed_at)
+
+    def forget_unused_loads(self, loads: pl.DataFrame) -> None:
+        """Forget those of these loads (source, fetched_at, payload_sha256) of which no sighting is left."""
+        with self.transaction() as connection:
+            sightings.forget_unused_loads(connection, sightings.find_loads(connection, loads))
 
     def erase_observations(self, frame_name: str, source: str, source_keys: Iterable[str]) -> int:
         """Erase every version and sighting of these records and their quarantine.
@@ -283,6 +304,15 @@ class Store:
                 moved = and_(table.c.source == source, table.c.payload_sha256 == old)
                 connection.execute(update(table).where(moved).values(payload_sha256=new))
 
+    def mark_removed(self, source: str, payloads: Iterable[str], mark: str) -> None:
+        """The raw answers are gone from the archive (retention); rows keep pointing at them, and find this mark."""
+        table = table_named("payloads")
+        with self.transaction() as connection:
+            staged = bulk.stage_values(connection, "sha256", payloads)
+            own = (table.c.source == source) & bulk.within(table.c.sha256, staged, "sha256")
+            connection.execute(update(table).where(own, table.c.replaced_by.is_(None)).values(replaced_by=mark))
+            bulk.drop_stage(connection, staged)
+
     def rename_payload(self, source: str, sha256: str, key: str, url: str) -> None:
         """Let the register tell under another key what was asked (privacy)."""
         table = table_named("payloads")
@@ -294,9 +324,59 @@ class Store:
         """Keep records that could not be read; one that is there keeps the instant when it was first seen."""
         self.append("quarantine", rows)
 
+    def replace_quarantine(self, source: str, payloads: Iterable[str], rows: pl.DataFrame) -> None:
+        """Let these rows be all that these answers have in quarantine; one that stays keeps its first instant."""
+        table = table_named("quarantine")
+        with self.transaction() as connection:
+            staged = bulk.stage(connection, table, bulk.fit(rows, table))
+            bulk.insert_missing(connection, table, staged)
+            read = bulk.stage_values(connection, "payload_sha256", payloads)
+            own = (table.c.source == source) & bulk.within(table.c.payload_sha256, read, "payload_sha256")
+            bulk.delete_unstaged(connection, table, staged, own)
+            bulk.drop_stage(connection, staged, read)
+
+    def replace_snapshots(self, source: str, instants: Iterable[datetime], snapshots: pl.DataFrame) -> None:
+        """Let these loads be all that the source had at these instants."""
+        table = table_named("source_snapshots")
+        wanted = pl.DataFrame({"observed_at": sorted(set(instants))}, schema={"observed_at": bulk.INSTANT})
+        with self.transaction() as connection:
+            staged = bulk.stage(connection, table, bulk.fit(snapshots, table))
+            bulk.upsert(connection, table, staged)
+            for at in wanted["observed_at"]:
+                own = (table.c.source == source) & (table.c.observed_at == at)
+                bulk.delete_unstaged(connection, table, staged, own)
+            bulk.drop_stage(connection, staged)
+
     def save_snapshots(self, snapshots: pl.DataFrame) -> None:
         """Keep how complete loads were; a load that was judged again is replaced."""
         self._upsert("source_snapshots", snapshots)
+
+    def release_load(self, source: str, scope: str, released_by: str) -> bool:
+        """Let the newest load of a scope count as good although it was refused; False when it was not refused.
+
+        What the scope brings from then on is held against this load, no longer against the ones before it.
+        """
+        table = table_named("source_snapshots")
+        own = and_(table.c.source == source, table.c.scope == scope)
+        with self.transaction() as connection:
+            newest = select(table).where(own).order_by(table.c.observed_at.desc()).limit(1)
+            found = connection.execute(newest).mappings().one_or_none()
+            if found is None or found["is_good"] or found["reason"] is None:
+                return False
+            this = and_(own, table.c.observed_at == found["observed_at"])
+            released = {"is_good": True, "reason": None, "released_by": released_by}
+            connection.execute(update(table).where(this).values(**released))
+        return True
+
+    def hear_fields(self, source: str, fields: Iterable[str], heard_at: datetime) -> set[str]:
+        """Remember fields that nobody reads; returns those that were first heard at this instant (told once)."""
+        rows = [{"source": source, "field": name, "first_heard_at": heard_at} for name in sorted(set(fields))]
+        if rows:
+            self.append("heard_fields", pl.DataFrame(rows))
+        table = table_named("heard_fields")
+        tonight = and_(table.c.source == source, table.c.first_heard_at == heard_at)
+        with self.reading() as connection:
+            return set(connection.execute(select(table.c.field).where(tonight)).scalars())
 
     def read_snapshots(self, source: str | None = None) -> pl.DataFrame:
         """How complete the loads of one source, or of all, were."""
@@ -369,6 +449,23 @@ class Store:
         """Put a founding record's key back, so that the same ids return."""
         self.conceal_id(source, hashed_key, source_key)
 
+    # -------------------------------------------------------------------------------------------------------- review
+
+    def decide_mass(self, mass_id: str, state: str, decided_by: str, decided_at: datetime) -> bool:
+        """Keep what an operator decided about a mass of changes; False when there is none of this id.
+
+        It waits for a publication under way; one that is being prepared meanwhile is prepared again.
+        """
+        table = table_named("mass_changes")
+        with self.transaction() as connection:
+            self._take_head(connection)
+            decided = {"state": state, "decided_by": decided_by, "decided_at": decided_at}
+            same = and_(table.c.mass_id == mass_id, table.c.state == state)
+            if connection.execute(select(table.c.mass_id).where(same)).first() is not None:
+                return True  # who decided first stays
+            changed = update(table).where(table.c.mass_id == mass_id).values(**decided)
+            return connection.execute(changed).rowcount > 0
+
     # ------------------------------------------------------------------------------------------------------- publish
 
     def publish(
@@ -385,6 +482,7 @@ class Store:
         Raises:
             ValueError: the publication does not fit the tables.
             LostLockError: another run holds the lock by now; nothing was written.
+            DecisionsMovedError: an operator decided about a mass of changes meanwhile; nothing was written.
         """
         with database.explained(self._engine.url), self._engine.connect() as connection:
             try:

@@ -4,6 +4,7 @@ import polars as pl
 
 from connectors.contract import Connector
 from enrich.policy import Policy
+from flows.page_privacy import open_domains
 from flows.runtime import Runtime
 from schemas.provenance import Watermark
 from schemas.vocabulary import LifeStatus
@@ -28,6 +29,7 @@ def window_for(runtime: Runtime, connector: Connector) -> Watermark:
         identifiers={scheme: tuple(sorted(values)) for scheme, values in sorted(identifiers.items()) if values},
         names=tuple(sorted(set(unnamed["name"].drop_nulls()))),
         size_categories=runtime.policy.universe_size_categories,
+        domains=open_domains(runtime, accounts),
     )
 
 

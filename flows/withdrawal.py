@@ -47,6 +47,8 @@ def forget_decisions(runtime: Runtime, concealed: Concealed) -> None:
     links = store.read("group_links")
     of_them = pl.col("parent_key").is_in(keys) | pl.col("child_entity_id").is_in(gone)
     store.sync("group_links", links.filter(~(of_them | pl.col("parent_entity_id").is_in(gone)).fill_null(False)))
+    ties = store.read("domain_ties")
+    store.sync("domain_ties", ties.filter(~pl.col("identifier").is_in(list(concealed.identifiers))))
     store.sync("universe", store.read("universe").filter(~pl.col("entity_id").is_in(gone)))
     store.sync(
         "account_matches", store.read("account_matches").filter(~pl.col("entity_id").is_in(gone).fill_null(False))

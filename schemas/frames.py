@@ -14,6 +14,7 @@ from schemas.vocabulary import (
     BuyingRole,
     ChangeKind,
     ChangeStatus,
+    ClaimPlace,
     ClaimStatus,
     DateBasis,
     Diffusion,
@@ -23,6 +24,7 @@ from schemas.vocabulary import (
     GroupRole,
     Judgement,
     LifeStatus,
+    MassState,
     MatchStatus,
     MovementKind,
     NoticeEventKind,
@@ -31,6 +33,7 @@ from schemas.vocabulary import (
     NoticeParty,
     OfficeGroup,
     OfficerKind,
+    PageKind,
     PresenceKind,
     PresenceLevel,
     ProfileStatus,
@@ -38,6 +41,7 @@ from schemas.vocabulary import (
     SiteStatus,
     SizeCategory,
     Tier,
+    TieStatus,
 )
 
 
@@ -236,6 +240,25 @@ class Notice(SourceRecord):
         return ~pl.col("is_natural_person") | silent
 
 
+class Page(SourceRecord):
+    """`pages`: one page of a company's own site and what it says of its publisher; source_key is the address asked.
+
+    No person: a title that may name one is null, and a quote begins at the number's own label. Each of `claims` is a
+    JSON object with scheme (FR-RCS, FR-SIRET, VAT, LEI), value, party (SiteParty), place (ClaimPlace) and quote (up to
+    300 characters).
+    """
+
+    url = dy.String(min_length=1)
+    domain = dy.String(min_length=1)
+    kind = words(PageKind)
+    language = dy.String(nullable=True, regex="^[a-z]{2}$")
+    title = dy.String(nullable=True, max_length=300)
+    canonical_url = dy.String(nullable=True)
+    legal_names = dy.List(dy.String())
+    claims = dy.List(dy.String())
+    record_updated_at = instant(nullable=True)
+
+
 OBSERVED_FRAMES: dict[str, type[SourceRecord]] = {
     "legal_units": LegalUnit,
     "establishments": Establishment,
@@ -243,7 +266,15 @@ OBSERVED_FRAMES: dict[str, type[SourceRecord]] = {
     "relationships": Relationship,
     "financial_statements": FinancialStatement,
     "notices": Notice,
+    "pages": Page,
 }
+
+
+class ObservedPage(Page):
+    """The current version of a page, with the payload that told of it."""
+
+    observed_from = instant()
+    payload_sha256 = dy.String()
 
 
 class AppointmentVersion(Appointment):
@@ -409,6 +440,26 @@ class AccountMatch(dy.Schema):
     score = share(nullable=True)
     band = words(Band)
     reasons = dy.String()
+
+
+class DomainTie(dy.Schema):
+    """Whose web domain it is by its own pages: one row where it is tied, one for each claimant in a conflict.
+
+    scheme and identifier are those of the legal unit (its national number, else its LEI); a row of a conflict may name
+    a unit that no source of ours told of.
+    """
+
+    domain = dy.String(primary_key=True)
+    scheme = dy.String(primary_key=True)
+    identifier = dy.String(primary_key=True)
+    status = words(TieStatus)
+    method = words(ClaimPlace)
+    quote = dy.String(nullable=True, max_length=300)
+    reason = dy.String()
+    source = dy.String()
+    source_key = dy.String()
+    payload_sha256 = dy.String()
+    observed_at = instant()
 
 
 class ObservedLegalUnit(LegalUnit):
@@ -655,6 +706,37 @@ class ExecutiveChange(ChangeFacts):
     """A change with its id."""
 
     change_id = dy.String(primary_key=True, regex="^gcc_")
+
+
+class CoveredOfficers(dy.Schema):
+    """How many officers a source lists who hold an office now."""
+
+    source = dy.String(primary_key=True)
+    officers_count = dy.Int32(min=0)
+
+
+class MassChange(dy.Schema):
+    """So many changes of one kind of one source in one night that nobody believes them unasked (RELIABILITY R7)."""
+
+    mass_id = dy.String(primary_key=True)  # source:kind:night, and :2 for what came after a decision
+    source = dy.String()
+    kind = words(ChangeKind)
+    night = dy.Date()  # the day of its morning: a night lasts from noon to noon, UTC
+    change_count = dy.Int32(min=1)
+    officers_count = dy.Int32(min=0)
+    threshold = dy.Float64(min=0)  # more changes than this are a mass
+    reason = dy.String()
+    held_at = instant()
+    state = words(MassState)
+    decided_by = dy.String(nullable=True)
+    decided_at = instant(nullable=True)
+
+
+class MassMember(dy.Schema):
+    """Which mass a change belongs to; it stays there whatever is decided."""
+
+    change_id = dy.String(primary_key=True, regex="^gcc_")
+    mass_id = dy.String()
 
 
 class NoticeMovement(dy.Schema):

@@ -74,6 +74,7 @@ class Watermark:
         identifiers: identifiers to refresh, by scheme (`FR-RCS`, `LEI`, ...).
         names: names to look up (accounts without an identifier).
         size_categories: INSEE categories whose units belong to the universe by rule.
+        domains: registrable web domains whose sites are to be read.
         cursor: what the source told us to hand back, source's own words.
     """
 
@@ -82,4 +83,5 @@ class Watermark:
     identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     size_categories: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
     cursor: Mapping[str, str] = field(default_factory=dict)

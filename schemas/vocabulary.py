@@ -137,6 +137,14 @@ class ChangeStatus(StrEnum):
     RETRACTED = "retracted"
 
 
+class MassState(StrEnum):
+    """What became of a mass of changes that came in one night (RELIABILITY R7)."""
+
+    HELD = "held"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
 class ChangeContext(StrEnum):
     """What else explains a change."""
 
@@ -298,6 +306,43 @@ class NoticeEventKind(StrEnum):
     CAPITAL_CHANGED = "capital_changed"
     STRUCK_OFF = "struck_off"
     STRIKING_OFF_REPORTED = "striking_off_reported"
+
+
+class PageKind(StrEnum):
+    """What a company's own page is for; `other` is a page that neither its address nor its headings tell."""
+
+    HOME = "home"
+    LEGAL_NOTICE = "legal_notice"
+    ABOUT = "about"
+    LEADERSHIP = "leadership"
+    GOVERNANCE = "governance"
+    LOCATIONS = "locations"
+    PRESS = "press"
+    FEED = "feed"
+    OTHER = "other"
+
+
+class SiteParty(StrEnum):
+    """Whose number a page shows: the publisher's is the company's, the host's and the web agency's are not."""
+
+    PUBLISHER = "publisher"
+    HOST = "host"
+    AGENCY = "agency"
+    UNKNOWN = "unknown"
+
+
+class ClaimPlace(StrEnum):
+    """Where on a page a company tells who it is."""
+
+    LEGAL_NOTICE = "legal_notice"
+    JSON_LD = "json_ld"
+
+
+class TieStatus(StrEnum):
+    """What the claims of one domain's pages come to; a domain without any has no row."""
+
+    TIED = "tied"
+    CONFLICT = "conflict"
 
 
 class ClaimStatus(StrEnum):

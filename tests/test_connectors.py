@@ -3,7 +3,7 @@
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date
@@ -17,20 +17,27 @@ from polars.testing import assert_frame_equal
 
 import connectors
 from connectors.contract import Batch, Connector, NotAnAnswerError
-from schemas.frames import OBSERVED_FRAMES
+from schemas.frames import OBSERVED_FRAMES, LegalUnit, Page
 from schemas.identifiers import is_invented
 from schemas.provenance import Payload
 from schemas.vocabulary import ScopeKind
 
 SOURCES = connectors.discover()
 FIXTURES = Path(__file__).parent / "fixtures"
-ANSWERS = {name: sorted((FIXTURES / name).glob("*.json")) for name in SOURCES}
+ANSWERS = {name: sorted(p for p in (FIXTURES / name).glob("*") if p.suffix in (".json", ".html")) for name in SOURCES}
 CASES = [
     pytest.param(SOURCES[name], path, id=f"{name}/{path.stem}") for name, paths in ANSWERS.items() for path in paths
 ]
+OF_PAGES = {name for name, connector in SOURCES.items() if "pages" in connector.writes}
+INTERFACES = {name: connector for name, connector in SOURCES.items() if name not in OF_PAGES}
 EVERY_SOURCE = pytest.mark.parametrize("connector", SOURCES.values(), ids=list(SOURCES))
 EVERY_ANSWER = pytest.mark.parametrize(("connector", "path"), CASES)
-LICENCES = {"CC0-1.0", "Licence-Ouverte-2.0", "NLOD-2.0", "public-domain"}
+# a page of the open web has no declared fields, and is about one company
+EVERY_INTERFACE = pytest.mark.parametrize("connector", INTERFACES.values(), ids=list(INTERFACES))
+EVERY_JSON_ANSWER = pytest.mark.parametrize(
+    ("connector", "path"), [case for case in CASES if case.values[0].name in INTERFACES]
+)
+LICENCES = {"CC0-1.0", "Licence-Ouverte-2.0", "NLOD-2.0", "public-domain", "LicenseRef-public-web-facts"}
 
 
 def payload_of(connector: Connector, body: bytes, key: str = "import/answer.json") -> Payload:
@@ -84,7 +91,8 @@ def test_parse_fills_exactly_the_frames_it_names(connector: Connector) -> None:
 def test_fixtures_name_nobody_who_exists(connector: Connector) -> None:
     for path in ANSWERS[connector.name]:
         frames = read(connector, path.read_bytes()).frames
-        for row in frames["legal_units"].iter_rows(named=True):
+        assert all(is_invented("FR-RCS", key) for key in units_named_in(frames))
+        for row in frames.get("legal_units", LegalUnit.create_empty()).iter_rows(named=True):
             known = [
                 (scheme, value)
                 for scheme, value in (
@@ -96,6 +104,10 @@ def test_fixtures_name_nobody_who_exists(connector: Connector) -> None:
             ]
             assert known
             assert all(is_invented(scheme, value) for scheme, value in known), known
+        for row in frames.get("pages", Page.create_empty()).iter_rows(named=True):
+            assert is_invented("DOMAIN", row["domain"])
+            told = [json.loads(claim) for claim in row["claims"]]
+            assert all(is_invented(claim["scheme"], claim["value"]) for claim in told), told
         text = path.read_text("utf-8")
         assert all(number.startswith("00") for number in re.findall(r'"siret?n?": "([0-9]+)"', text))
 
@@ -147,7 +159,7 @@ def test_dated_never_fails(connector: Connector, path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------- no answers
 
 
-@EVERY_SOURCE
+@EVERY_INTERFACE
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -240,7 +252,7 @@ def sweep(name: str, path: Path, change: Any) -> dict[tuple[Any, ...], Batch | N
     return {p: outcome(SOURCES[name], changed(document, p, change)) for p in fresh_places(name)[path]}
 
 
-@EVERY_ANSWER
+@EVERY_JSON_ANSWER
 @pytest.mark.parametrize("change", [rename, retype])
 def test_a_field_that_changes_is_never_a_silent_null(connector: Connector, path: Path, change: Any) -> None:
     before = read(connector, path.read_bytes())
@@ -259,10 +271,10 @@ def test_a_field_that_changes_is_never_a_silent_null(connector: Connector, path:
     assert silent == []
 
 
-@EVERY_ANSWER
+@EVERY_JSON_ANSWER
 def test_a_changed_answer_is_still_dated_and_redacted(connector: Connector, path: Path) -> None:
     document = json.loads(path.read_bytes())
-    keys = frozenset(read(connector, path.read_bytes()).frames["legal_units"]["source_key"][:1])
+    keys = frozenset(units_in(read(connector, path.read_bytes()))[:1])
     for place in places(document):
         payload = payload_of(connector, changed(document, place, retype))
         dated = connector.dated(payload)
@@ -272,7 +284,7 @@ def test_a_changed_answer_is_still_dated_and_redacted(connector: Connector, path
             assert body is None or json.loads(body) is not None, place
 
 
-@EVERY_ANSWER
+@EVERY_JSON_ANSWER
 def test_a_rejected_record_is_never_lost(connector: Connector, path: Path) -> None:
     document = json.loads(path.read_bytes())
     before = read(connector, path.read_bytes())
@@ -288,7 +300,7 @@ def lists_records(document: Any, place: tuple[Any, ...]) -> bool:
     return isinstance(document, list | dict)
 
 
-@EVERY_ANSWER
+@EVERY_JSON_ANSWER
 def test_a_new_field_is_heard_the_first_night(connector: Connector, path: Path) -> None:
     document = json.loads(path.read_bytes())
     before = read(connector, encode(document))
@@ -313,7 +325,14 @@ def test_a_new_field_is_heard_the_first_night(connector: Connector, path: Path) 
 
 
 def units_in(batch: Batch) -> list[str]:
-    return batch.frames["legal_units"]["source_key"].to_list()
+    """The units that an answer is about: its own records of them, or whom its notices name."""
+    if "legal_units" in batch.frames:
+        return batch.frames["legal_units"]["source_key"].to_list()
+    return units_named_in(batch.frames)
+
+
+def units_named_in(frames: Mapping[str, pl.DataFrame]) -> list[str]:
+    return frames["notices"]["unit_key"].unique().sort().to_list() if "notices" in frames else []
 
 
 def without(frame: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -322,7 +341,7 @@ def without(frame: pl.DataFrame, key: str) -> pl.DataFrame:
     return frame.filter(~pl.any_horizontal((pl.col(name) == key).fill_null(False) for name in columns))
 
 
-@EVERY_SOURCE
+@EVERY_INTERFACE
 def test_redacting_one_unit_leaves_the_others_and_the_list_whole(connector: Connector) -> None:
     tried = 0
     for path in ANSWERS[connector.name]:
@@ -350,7 +369,8 @@ def test_redacting_everybody_leaves_nothing_and_nobody_changes_nothing(connector
     before = read(connector, payload.body)
     body = connector.redact(payload, frozenset())
     assert body is not None
-    assert json.loads(body) == json.loads(payload.body)
+    is_json = path.suffix == ".json"
+    assert json.loads(body) == json.loads(payload.body) if is_json else body == payload.body
     everybody = frozenset(key for frame in before.frames.values() for key in frame["source_key"])
     if everybody:
         assert connector.redact(payload, everybody) is None

@@ -13,7 +13,7 @@ from schemas.tables import V_PROSPECT, table_named
 ALLOWED = {
     "prospect_profile": """
         profile_id entity_kind status merged_into_id name legal_name aliases country_code national_id
-        national_id_scheme lei vat_number hq_address hq_postal_code hq_city hq_region_code activity_code
+        national_id_scheme lei vat_number domain hq_address hq_postal_code hq_city hq_region_code activity_code
         activity_code_scheme activity_label size_category employees_min employees_max employees_scope revenue_eur
         revenue_scope net_income_eur financials_year parent_id ultimate_parent_id ultimate_parent_name
         ultimate_parent_country group_role group_entity_count group_depth group_is_complete sites_open_count

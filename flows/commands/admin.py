@@ -9,8 +9,8 @@ from typing import Any
 from flows import ledger
 from flows.errors import EXIT_DONE, EXIT_UNAVAILABLE
 from flows.policy import read_policy
-from flows.runtime import open_archive
-from flows.settings import Settings, SettingsError, read_settings
+from flows.runtime import chosen_sources, open_archive
+from flows.settings import Settings, SettingsError, check_source_urls, read_settings
 from flows.store import DatabaseUnavailableError, Store
 
 PACKAGES = ("flows", "enrich", "connectors", "schemas")
@@ -35,7 +35,7 @@ def without_password(url: str) -> str:
 
 def show_status(as_json: bool) -> int:
     """Print the last runs and the size of the main tables."""
-    store = Store.open(read_settings().database_url)
+    store = Store.open(read_settings().database_url, must_exist=True)
     try:
         store.check_is_migrated()
         runs = [ledger.as_dict(run) for run in ledger.last_runs(store, 5)]
@@ -61,6 +61,7 @@ def check_installation(as_json: bool) -> int:
         check("policy", lambda: f"version {read_policy(settings.policy).version}"),
         check("database", lambda: check_database(settings)),
         check("archive", lambda: check_archive(settings)),
+        check("source addresses", lambda: check_addresses(settings)),
         check("packages", check_packages),
         check("private addresses", lambda: private_addresses(settings)),
     ]
@@ -95,7 +96,7 @@ def check_pepper(settings: Settings) -> str:
 
 def check_database(settings: Settings) -> str:
     """The database must answer and be migrated."""
-    store = Store.open(settings.database_url)
+    store = Store.open(settings.database_url, must_exist=True)
     try:
         store.check_is_migrated()
     finally:
@@ -107,6 +108,12 @@ def check_archive(settings: Settings) -> str:
     """The archive's address must be one that can be opened."""
     open_archive(settings)
     return settings.archive_url
+
+
+def check_addresses(settings: Settings) -> str:
+    """Every base address must be one of a source of ours, and none of a site that may not be read."""
+    check_source_urls(settings, chosen_sources())
+    return ", ".join(f"{source} at {url}" for source, url in sorted(settings.source_urls.items())) or "each at its own"
 
 
 def check_packages() -> str:

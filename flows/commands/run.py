@@ -113,6 +113,8 @@ def finish(report: NightReport) -> int:
             print(f"refused  {source.source}: {refusal}", file=sys.stderr)
         if source.unavailable:
             print(f"unavailable  {source.source}: {source.unavailable}", file=sys.stderr)
+    for mass in report.summary.get("masses_held", ()):
+        print(f"held  {mass}: too many changes at once; see `grandcompte review list`", file=sys.stderr)
     return EXIT_REFUSED if report.is_refused else EXIT_DONE
 
 
@@ -129,10 +131,21 @@ def describe(report: NightReport) -> list[str]:
         if source.incomplete:
             more = " ..." if len(source.incomplete) > LISTS_NAMED else ""
             lines.append(f"    incomplete lists: {', '.join(source.incomplete[:LISTS_NAMED])}{more}")
+        if source.notes:
+            more = f"; and {len(source.notes) - LISTS_NAMED} more" if len(source.notes) > LISTS_NAMED else ""
+            lines.append(f"    not read tonight: {'; '.join(source.notes[:LISTS_NAMED])}{more}")
         if source.unknown_fields:
             lines.append(f"    fields heard for the first time: {', '.join(sorted(source.unknown_fields)[:8])}")
-    counts = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in report.summary.items() if key != "sources")
+    counts = ", ".join(
+        f"{key.replace('_', ' ')} {value}"
+        for key, value in report.summary.items()
+        if key not in ("sources", "masses_held", "archive")
+    )
     lines.append(f"  published: {counts}")
+    archive = report.summary.get("archive", {})
+    if any(archive.values()):
+        removed, swept = archive["answers_removed"], archive["files_swept"]
+        lines.append(f"  archive: {removed} raw answers past their limit removed, {swept} leftover files swept")
     return lines
 
 

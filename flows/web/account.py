@@ -188,6 +188,16 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskLine:
+    """One warning: its flag (a word of the policy's risk table), and the record that shows it, where one does."""
+
+    flag: str
+    source: str = ""
+    source_key: str = ""
+    observed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSheet:
     """Everything that one page says.
 
@@ -202,6 +212,7 @@ class AccountSheet:
         legal_name: where it differs from the name. city: of the head office. size_category: INSEE's word.
         activity: code and label. revenue_eur, revenue_scope, revenue_year: null = unknown; scope a FinancialScope.
         employees_min, employees_max: of the size band; null = unknown (max null = no upper limit).
+        risks: warnings, each with its evidence.
     """
 
     profile_id: str
@@ -229,3 +240,4 @@ class AccountSheet:
     revenue_year: int | None = None
     employees_min: int | None = None
     employees_max: int | None = None
+    risks: tuple[RiskLine, ...] = ()

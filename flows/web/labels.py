@@ -53,6 +53,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "No source able to answer has answered yet.",
     ),
     "no_source_yet": ("aucune source n'a encore répondu", "no source has answered yet"),
+    "risks": ("Alerte :", "Warning:"),
+    "risk_insolvency": ("procédure collective en cours", "insolvency proceedings under way"),
+    "risk_strike_off": ("entreprise cessée ou radiée", "ceased or struck off"),
+    "risk_negative_equity": ("capitaux propres négatifs", "negative equity"),
+    "risk_loss_2y": ("deux exercices déficitaires de suite", "two years of loss in a row"),
+    "risk_late_accounts": ("comptes déposés en retard", "late accounts"),
+    "risk_exec_churn": ("dirigeants souvent remplacés", "executives replaced often"),
+    "risk_seen": ("vu le {day}", "seen on {day}"),
     "score": ("Score de grand compte", "Key-account score"),
     "out_of_100": ("sur 100", "out of 100"),
     "interval": (
@@ -259,6 +267,7 @@ VOCABULARIES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "GB-COH": ("Companies House", "Companies House"),
         "LEI": ("LEI", "LEI"),
         "VAT": ("TVA", "VAT"),
+        "DOMAIN": ("Site web", "Web site"),
     },
 }
 
@@ -284,7 +293,7 @@ _EVIDENCE_IN_FRENCH: tuple[tuple[str, str], ...] = (
     (r"\bnone found\b", "aucun indice trouvé"),
 )
 THOUSANDS = re.compile(r"\b[0-9]{4,}\b")
-MILLIONS = re.compile(r"(\d+(?:\.\d+)?) M€")
+MILLIONS = re.compile(r"(?<!\d)(\d+(?:\.\d+)?) M€")
 EVIDENCE_WORDS: Mapping[str, tuple[str, str]] = {
     "rfar_label": ("label Relations fournisseurs et achats responsables", "responsible-purchasing label (RFAR)"),
     "tenders_as_buyer": ("appels d'offres comme acheteur", "tenders as buyer"),

@@ -19,6 +19,7 @@ from flows.web.account import (
     Identifier,
     Presence,
     Proof,
+    RiskLine,
     Score,
     SourceLine,
     TreeNode,
@@ -37,6 +38,7 @@ __all__ = [
     "Identifier",
     "Presence",
     "Proof",
+    "RiskLine",
     "Score",
     "SourceLine",
     "TreeNode",
@@ -122,7 +124,7 @@ def printed_lines(sheet: AccountSheet) -> int:
     known = sum(c.value is not None for c in sheet.score.contributions)
     rows_of_people = -(-min(len(sheet.executives), MOST_EXECUTIVES) // 5)
     changes = min(len(sheet.changes), MOST_CHANGES)
-    return nodes + known + 4 * rows_of_people + 2 * changes + 2 * len(sheet.sources)
+    return nodes + known + 4 * rows_of_people + 2 * changes + 2 * len(sheet.sources) + 2 * len(sheet.risks)
 
 
 @dataclass(frozen=True, slots=True)

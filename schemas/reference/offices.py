@@ -21,7 +21,7 @@ GROUPS_BY_WEIGHT = (
     OfficeGroup.OTHER,
 )
 ROLES_BY_WEIGHT = tuple(ExecutiveRole)  # declared from the highest office down; OTHER and UNKNOWN last
-PARTS = re.compile(r"\s*[,;/|]\s*|\s+-\s+|\s+(?:et|and|&)\s+", re.IGNORECASE)
+PARTS = re.compile(r"(?:(?<!\s)\s+)?[,;/|]\s*|(?<!\s)\s+-\s+|(?<!\s)\s+(?:et|and|&)\s+", re.IGNORECASE)
 
 # Feminine to masculine, word by word; what is not here is the same in both or no title.
 MASCULINE = {

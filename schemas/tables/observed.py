@@ -172,6 +172,23 @@ class NoticeVersion(Stamps, ObservedVersion, table=True):
     record_updated_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
+class PageVersion(Stamps, ObservedVersion, table=True):
+    """One version of what a company's own page says of its publisher."""
+
+    __tablename__ = "pages"
+    __table_args__ = (Index("ix_pages_domain", "source", "domain"),)
+
+    url: str
+    domain: str
+    kind: str
+    language: str | None
+    title: str | None
+    canonical_url: str | None
+    legal_names: list[str] = Field(sa_type=TextList)
+    claims: list[str] = Field(sa_type=TextList)
+    record_updated_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
 class Sighting(SQLModel, table=True):
     """When a record was seen, or was missed by a good full load (`load_id` null).
 
@@ -229,6 +246,20 @@ class SourceSnapshot(SQLModel, table=True):
     is_good: bool
     count: int
     reason: str | None = None
+    records: int | None = None
+    quarantined: int | None = None
+    filled: Any = Field(default=None, sa_type=JsonObject, nullable=True)
+    released_by: str | None = None
+
+
+class HeardField(SQLModel, table=True):
+    """A field of a source that nobody reads, and when it was first heard: it is told once."""
+
+    __tablename__ = "heard_fields"
+
+    source: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    first_heard_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class QuarantinedRecord(SQLModel, table=True):

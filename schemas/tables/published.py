@@ -31,6 +31,7 @@ class ProspectProfile(SQLModel, table=True):
     national_id_scheme: str | None = Field(default=None, max_length=16)
     lei: str | None = Field(default=None, max_length=20)
     vat_number: str | None = Field(default=None, max_length=16)
+    domain: str | None = Field(default=None, max_length=255)
     hq_address: str | None = Field(default=None, max_length=255)
     hq_postal_code: str | None = Field(default=None, max_length=16)
     hq_city: str | None = Field(default=None, max_length=120)

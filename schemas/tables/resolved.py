@@ -122,3 +122,49 @@ class UniverseRow(SQLModel, table=True):
 
     entity_id: str = Field(primary_key=True)
     reason: str = Field(primary_key=True)
+
+
+class MassChangeRow(SQLModel, table=True):
+    """So many changes of one kind of one source in one night that a named operator has to decide about them."""
+
+    __tablename__ = "mass_changes"
+
+    mass_id: str = Field(primary_key=True)
+    source: str
+    kind: str
+    night: date
+    change_count: int
+    officers_count: int
+    threshold: float
+    reason: str
+    held_at: datetime = Field(sa_type=UtcDateTime)
+    state: str
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class MassMemberRow(SQLModel, table=True):
+    """Which mass a change belongs to."""
+
+    __tablename__ = "mass_change_members"
+
+    change_id: str = Field(primary_key=True)
+    mass_id: str
+
+
+class DomainTieRow(SQLModel, table=True):
+    """Whose web domain it is by its own pages, and which claims forbid to say so."""
+
+    __tablename__ = "domain_ties"
+
+    domain: str = Field(primary_key=True)
+    scheme: str = Field(primary_key=True)
+    identifier: str = Field(primary_key=True)
+    status: str
+    method: str
+    quote: str | None = None
+    reason: str
+    source: str
+    source_key: str
+    payload_sha256: str
+    observed_at: datetime = Field(sa_type=UtcDateTime)

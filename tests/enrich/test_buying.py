@@ -82,6 +82,7 @@ def change(**options: Any) -> pl.DataFrame:
         ({"status": "review"}, None),
         ({"status": "held"}, None),
         ({"role": "auditor"}, None),
+        ({"officer_kind": "organisation"}, None),
         ({"entity_id": entity("A")}, None),
     ],
 )

@@ -18,7 +18,7 @@ from schemas.identifiers import Lei, Siren, Siret, Vat, is_invented
 from schemas.provenance import Payload
 
 NIGHTS = (1, 2, 3, 4)
-SIREN_LIKE = re.compile(r'"(?:siren|registeredAs|validatedAs)": "([^"]+)"')
+SIREN_LIKE = re.compile(r'"(?:siren|registeredAs|validatedAs|registre)": \[?"([^"]+)"')
 SIRET_LIKE = re.compile(r'"siret": "([^"]+)"')
 # every text of 20 capitals and digits that ends as an LEI does
 LEI_LIKE = re.compile(r"\b[A-Z0-9]{18}[0-9]{2}\b")
@@ -91,9 +91,9 @@ def test_identifiers_are_from_ranges_that_nobody_holds(night: int) -> None:
     assert all(is_invented("LEI", lei) for lei in leis)
 
 
-def test_only_our_two_sources_are_named_as_hosts() -> None:
+def test_only_our_sources_are_named_as_hosts() -> None:
     hosts = set(re.findall(r"https?://([^/\"]+)", text_of(1)))
-    assert hosts == {"api.gleif.org"}
+    assert hosts == {"api.gleif.org", "www.bodacc.example", "www.ostrevigne.example"}
     assert "@" not in text_of(1)
 
 
@@ -156,7 +156,8 @@ def test_what_happens_between_the_nights() -> None:
     assert names("ostrevigne", 2) - names("ostrevigne", 1) == {("Directeur Général", "VANTROUILH")}
     assert names("ostrevigne", 1) - names("ostrevigne", 2) == {("Directeur général délégué", "VANTROUILH")}
     changed = {key for key in FRENCH_UNITS if officers_of(key, 1) != officers_of(key, 2)}
-    assert changed == {"ancelvaux", "lormancet", "ostrevigne"}
+    assert names("mirobrac", 2) - names("mirobrac", 1) == {("Président de SAS", "MIROBRACQ PARTICIPATIONS")}
+    assert changed == {"ancelvaux", "lormancet", "ostrevigne", "mirobrac"}
 
 
 @pytest.mark.parametrize("night", [3, 4])

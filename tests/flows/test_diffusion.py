@@ -203,6 +203,7 @@ def test_a_legal_person_under_p_keeps_name_and_commune_and_is_whole_again_under_
 
     world.night(3, company_night(3, opposed(COMPANY, 3, *officers(3))))
     assert world.tables_naming(*HIDDEN_OF_COMPANY) == {}
+    assert world.archive_naming(*HIDDEN_OF_COMPANY) == {}  # its own answer under P named officers, GLEIF the street
     company = world.company(COMPANY.siren)
     assert (company["name"], company["hq_city"], company["status"]) == ("Tressidoux Menuiseries", "NANTES", "active")
     hidden = ("hq_address", "hq_postal_code", "top_executive_name", "top_executive_title", "executives_count")
@@ -238,9 +239,11 @@ def test_a_site_under_p_has_no_street_in_any_version(world: OppositionWorld) -> 
     world.night(1, company_night(1, shown(COMPANY, 1, *officers(1))))
     world.night(2, company_night(2, with_site_opposed(shown(COMPANY, 2, *officers(2)), siret(COMPANY.siren, 2))))
     assert world.tables_naming(seat, branch).keys() == {seat}
+    assert world.archive_naming(branch) == {}  # the street that was told before is forgotten
     assert world.company(COMPANY.siren)["hq_address"] == seat
 
     world.night(3, company_night(3, with_site_opposed(shown(COMPANY, 3, *officers(3)), siret(COMPANY.siren, 1))))
+    assert world.archive_naming(seat) == {}
     assert world.tables_naming(seat, branch).keys() == {branch}  # the seat's street stands in another register too
     company = world.company(COMPANY.siren)
     assert (company["hq_city"], company["hq_address"]) == ("NANTES", None)

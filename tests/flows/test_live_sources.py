@@ -1,4 +1,4 @@
-"""A night that asks both sources over loopback, and one on which a source is out of order."""
+"""A night that asks registers, index and legal notices over loopback, and one on which a source is out of order."""
 
 import re
 from collections.abc import Iterator
@@ -12,11 +12,13 @@ from pytest_httpserver import HTTPServer
 
 from connectors.archive import Archive
 from flows import ledger
+from flows.demo.notice_answers import PATH, first_night, second_night
 from flows.demo.world import FRENCH_UNITS, HEADS, LEI_ENTITIES, instant_of, ultimate_children
 from schemas.vocabulary import RunState
 from tests.flows.command_line import CommandLine, Ended, call
 from tests.flows.demo_nights import DemoWorld
 from tests.flows.live_world import FrenchRegister, LeiIndex
+from tests.flows.notice_server import NoticeServer
 
 __all__ = ["call"]
 
@@ -47,8 +49,11 @@ class LiveWorld(DemoWorld):
     def __init__(self, folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, server: HTTPServer) -> None:
         super().__init__(folder, database_url, monkeypatch)
         self.french, self.index, self.clock = FrenchRegister(), LeiIndex(), Clock()
+        self.notices = NoticeServer([*first_night(), *second_night()])
         server.expect_request("/search").respond_with_handler(self.french)
         server.expect_request(re.compile("/api/v1/.*")).respond_with_handler(self.index)
+        server.expect_request(f"/{PATH}").respond_with_handler(self.notices)
+        monkeypatch.setenv("GRANDCOMPTE_BODACC_URL", server.url_for("").rstrip("/"))
         monkeypatch.setenv("GRANDCOMPTE_RECHERCHE_ENTREPRISES_URL", server.url_for(""))
         monkeypatch.setenv("GRANDCOMPTE_GLEIF_URL", server.url_for("/api/v1"))
         monkeypatch.setenv("GRANDCOMPTE_ALLOW_PRIVATE_ADDRESSES", "1")
@@ -57,16 +62,20 @@ class LiveWorld(DemoWorld):
             "flows.runtime.time", SimpleNamespace(monotonic=self.clock.monotonic, sleep=self.clock.sleep)
         )
         monkeypatch.setattr("flows.nightly.nightly", without_prefect)
+        # no site stands at the accounts' domains here; tests/connectors/test_website.py has one
+        monkeypatch.setattr("flows.universe.open_domains", lambda *_: ())
 
     def run(self, call: CommandLine, night: int, *, later: timedelta = timedelta(0)) -> Ended:
         """The command, on that night."""
         self.french.night = self.index.night = night
         self.french.asked, self.index.asked = [], []
+        self.notices.asked.clear()
         self.clock.start, self.clock.passed = instant_of(night) + later, 0.0
-        ended = call("run", "--accounts", self.accounts)
+        ended = call("run", "--accounts", self.accounts, "--sources", ",".join((*SOURCES, "bodacc")))
         said = ended.err.splitlines()
         assert said[0].startswith("Prefect cannot be used (")
-        return Ended(ended.code, ended.out, "\n".join(said[1:]))
+        assert said[1].startswith("private addresses are ALLOWED (GRANDCOMPTE_ALLOW_PRIVATE_ADDRESSES=1)")
+        return Ended(ended.code, ended.out, "\n".join(said[2:]))
 
     def archived(self, source: str, night: int) -> set[str]:
         """What was asked of a source that night, by the archive."""
@@ -106,7 +115,8 @@ def test_living_sources_are_asked_archived_and_published(world: LiveWorld, call:
     # whom the first source told of is looked up at the second one in the same night
     assert all(f"registeredAs]={FRENCH_UNITS[key].siren}" in " ".join(index) for key in ("ancelvaux", "ostrevigne"))
     assert any(key.startswith(f"lei-records/{LEI_ENTITIES['halquinor'].lei}/direct-children?") for key in index)
-    waited = len(world.french.asked) / 5.0 + len(world.index.asked) / 0.8
+    waited = len(world.french.asked) / 5.0 + len(world.index.asked) / 0.8 + len(world.notices.asked) / 2.0
+    assert world.profile("Sanvadour Sante", "company")["risk_flags"] == "insolvency"
     assert world.clock.passed == pytest.approx(waited, rel=0.1)  # each source was asked at its own pace
 
     expected = {LEI_ENTITIES[key].name.casefold(): len(ultimate_children(key, 1)) for key in HEADS}

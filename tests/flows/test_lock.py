@@ -68,6 +68,7 @@ def test_another_nights_crashed_holder_is_told_in_the_ledger(world: DemoWorld) -
     assert states(world) == [RunState.DONE, RunState.CRASHED]
 
 
+@pytest.mark.slow
 def test_the_ledger_says_how_each_run_ended(world: DemoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     world.play(1)
     world.play(2)

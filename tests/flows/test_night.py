@@ -35,6 +35,11 @@ def test_two_nights_tell_the_demo_story(world: DemoWorld) -> None:
     told = {(row["kind"], row["status"], row["missing_snapshots"]) for row in journal}
     assert told == {("appointed", "new", None), ("departed", "held", 1), ("title_changed", "new", None)}
     assert all(row["role"] != "auditor" for row in journal)
+    # the founder of Mirobrac stands behind the company that follows him, as its notice says: he has not left
+    assert "Leopold Mirobracq" not in {row["full_name"] for row in journal}
+    warned = world.read("v_prospect").filter(pl.col("risk_flags").is_not_null())
+    assert warned.select("name", "risk_flags").rows() == [("Sanvadour Sante", "insolvency")]
+    assert set(world.read("notices")["family"]) == {"accounts_filing", "insolvency", "modification"}
 
     after = {row["name"]: row for row in world.read("prospect_profile").to_dicts() if row["entity_kind"] == "group"}
     lost = [
@@ -51,6 +56,7 @@ def test_two_nights_tell_the_demo_story(world: DemoWorld) -> None:
     assert len(grown) == 1  # a subsidiary abroad appeared in another group
 
 
+@pytest.mark.slow
 def test_an_absence_becomes_one_departure_at_the_third_night(world: DemoWorld) -> None:
     for night in (1, 2, 3, 4):
         world.play(night)
@@ -72,6 +78,7 @@ def test_the_same_night_again_changes_nothing(world: DemoWorld) -> None:
     assert world.digest() == before
 
 
+@pytest.mark.slow
 def test_rows_do_not_depend_on_whether_nights_are_read_one_by_one(
     world: DemoWorld, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +98,7 @@ def observed(world: DemoWorld) -> dict[str, list[str]]:
     return {table: rows for table, rows in world.rows().items() if table in tables}
 
 
+@pytest.mark.slow
 def test_whoever_objected_before_is_never_stored(world: DemoWorld) -> None:
     (person, *_) = demo_suppressions()
     world.object(person.family, person.given, birth_month=person.birth_month, unit=person.unit)
@@ -154,6 +162,7 @@ def test_every_published_value_has_evidence_or_is_derived(world: DemoWorld) -> N
     assert not [row for row in published if any(month in row for month in birth_months)]
 
 
+@pytest.mark.slow
 def test_both_databases_publish_the_same_rows(
     world: DemoWorld, postgres_url: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from flows.web.sheet import (
     Identifier,
     Presence,
     Proof,
+    RiskLine,
     Score,
     SourceLine,
     TreeNode,
@@ -455,3 +456,12 @@ def test_numbers_and_days() -> None:
 )
 def test_links(address: str, is_safe: bool) -> None:
     assert safe_link(address) == (address if is_safe else None)
+
+
+@LANGUAGES
+def test_a_warning_is_told_with_the_notice_that_shows_it(lang: str) -> None:
+    risk = RiskLine("insolvency", "BODACC, annonces commerciales", "A|20260055|1290|002001618", SECOND)
+    page = render_sheet(make_sheet(risks=(risk,)), lang)
+    assert {"fr": "procédure collective en cours", "en": "insolvency proceedings under way"}[lang] in page
+    assert risk.source_key in page
+    assert risk.source_key not in render_sheet(make_sheet(), lang)

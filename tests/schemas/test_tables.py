@@ -12,6 +12,7 @@ from schemas.frames import (
     OBSERVED_FRAMES,
     AccountMatch,
     CandidatePair,
+    DomainTie,
     EntityRecord,
     ExecutiveChange,
     GroupAnchor,
@@ -61,6 +62,7 @@ def test_observed_tables_are_their_frames_and_the_stamps(name: str) -> None:
         ("score_detail", ScoreDetail, set(), set()),
         ("profile_timing", ProfileTiming, set(), set()),
         ("id_redirect", IdRedirect, set(), set()),
+        ("domain_ties", DomainTie, set(), set()),
     ],
 )
 def test_other_tables_follow_their_frames(name: str, frame: type, without: set[str], more: set[str]) -> None:
