@@ -57,6 +57,7 @@ class SourceTerms:
         retention_days: how long a raw answer stays in the archive; None keeps it (flows.retention says what is kept
             beyond). Pages of the open web: 90.
         own_limit: what the source itself allows, where that is known.
+        needs_contact: whether it answers only those who give a mail address (GRANDCOMPTE_CONTACT).
     """
 
     title: str
@@ -71,6 +72,7 @@ class SourceTerms:
     checked_on: date
     retention_days: int | None = None
     own_limit: str | None = None
+    needs_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

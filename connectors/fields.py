@@ -203,6 +203,10 @@ class Record:
         """Whether the field is still here."""
         return name in self._fields
 
+    def names(self) -> list[str]:
+        """The fields that are still here: for objects whose names are data (languages, properties)."""
+        return list(self._fields)
+
     def ignore(self, *names: str) -> None:
         """Fields that we know and do not use."""
         for name in names:

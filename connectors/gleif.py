@@ -17,6 +17,8 @@ from connectors.contract import (
     SourceTerms,
 )
 from connectors.fields import Record
+from connectors.gleif_file_redaction import redact_file
+from connectors.gleif_files import is_file, published, read_file
 from connectors.paging import read_numbered_pages
 from connectors.rows import Row, empty_frame, to_frame
 from connectors.strict_json import read_json, write_json
@@ -34,7 +36,7 @@ FRAMES = {"legal_units": LegalUnit, "relationships": Relationship}
 
 RECORDS_A_CALL = 100  # values of filter[lei]
 PAGE_SIZE = 200  # the most that the source gives
-JURISDICTIONS = {"FR-RCS": "FR", "GB-COH": "GB"}  # registers whose numbers are looked up, by scheme
+JURISDICTIONS = {"FR-RCS": "FR", "GB-COH": "GB", "NO-BRC": "NO"}  # registers whose numbers are looked up, by scheme
 LEVELS = ("direct", "ultimate")
 
 LIST_ADDRESS = re.compile(r"/lei-records/(?P<parent>[A-Z0-9]{20})/(?P<list>[a-z-]+)(?:[?#]|$)")
@@ -133,7 +135,10 @@ class Gleif:
         yield from walk.follow_ties()
 
     def parse(self, payload: Payload) -> Iterator[Batch]:
-        """Records, relationship records or reporting exceptions, alone or as a page of a list."""
+        """Records, relationship records or reporting exceptions: alone, a page of a list, or a whole file."""
+        if is_file(payload.body):
+            yield from read_file(payload.open())
+            return
         if payload.status == 404:  # asked for something that this entity does not have: nothing is said
             yield Batch(frames={name: empty_frame(schema) for name, schema in FRAMES.items()})
             return
@@ -152,7 +157,9 @@ class Gleif:
         yield _batch(reading, listed)
 
     def dated(self, payload: Payload) -> datetime | None:
-        """When the golden copy that the answer comes from was published (UTC)."""
+        """When the golden copy that the answer comes from, or the file itself, was published (UTC)."""
+        if is_file(payload.body):
+            return published(payload.key)
         try:
             instant = datetime.fromisoformat(read_json(payload.body)["meta"]["goldenCopy"]["publishDate"])
             return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
@@ -161,6 +168,8 @@ class Gleif:
 
     def redact(self, payload: Payload, source_keys: frozenset[str]) -> bytes | None:
         """The answer without these entities (LEI) and every relationship of theirs, or without these relationships."""
+        if is_file(payload.body):
+            return redact_file(payload.body, source_keys)
         document, items, _ = _read_document(payload)
         kept = [item for item in items if not _keys_of(item) & source_keys]
         gone = len(items) - len(kept)

@@ -1,7 +1,7 @@
 """The only HTTP client: it keeps to each host's pace, waits when told to, and believes no answer that is not whole."""
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 # RELIABILITY T4, T6, T23: pages of the open web.
 PAGE_LIMIT = 2_000_000
 MOST_HOPS = 5
+FILE_SECONDS = 1800.0  # a file of some hundred MB over a slow line
 PAGES_PER_SECOND = 1.0
 KNOWN_FOR = timedelta(days=14)  # a page that was not seen for so long is asked for whole
 NOT_THERE = frozenset({304, 404, 410})
@@ -60,9 +61,11 @@ class PoliteClient:
         total_deadline: seconds for one attempt as a whole. max_decoded_bytes: largest body of `get`, decoded.
         max_attempts: requests for one question. allow_private_addresses: let a test server or mirror stand in.
         hosts: what the clients of one run know of the hosts; None for a client of its own.
+        key: what the settings hold for this source (`GRANDCOMPTE_<SOURCE>_KEY`), in the source's own form.
 
     Attributes:
         notes: what a connector has to tell people of what it could not read, in words.
+        cursor: where a connector would go on if it were stopped now; set it once a page has been handed out and read.
     """
 
     def __init__(
@@ -83,8 +86,10 @@ class PoliteClient:
         max_attempts: int = 4,
         allow_private_addresses: bool = False,
         hosts: Hosts | None = None,
+        key: str | None = None,
     ) -> None:
         self.source = source
+        self.key = key
         self._base_url = base_url.rstrip("/")
         self._base = _read_url(self._base_url)
         self._headers = dict(headers or {})
@@ -97,11 +102,12 @@ class PoliteClient:
         self._total_deadline = total_deadline
         self._max_decoded_bytes = max_decoded_bytes
         self._max_attempts = max_attempts
-        self._secrets = Secrets(self._headers)
+        self._secrets = Secrets(self._headers, key)
         self._hosts = hosts or Hosts(monotonic, sleep)
         self._robots = RobotsCache(self._fetch_rules, monotonic)
         self._newest: dict[str, ArchiveEntry] | None = None
         self.notes: list[str] = []
+        self.cursor: dict[str, str] = {}
         self._watchdog = Watchdog()
         self._transport = GuardedTransport(
             allow_private_addresses=allow_private_addresses,
@@ -124,15 +130,58 @@ class PoliteClient:
         self._transport.close()
 
     @property
+    def base_url(self) -> str:
+        """The source's base address, or that of the mirror which the settings name."""
+        return self._base_url
+
+    @property
     def requests_made(self) -> int:
         """How many requests went out, retries and robots.txt included."""
         return self._transport.requests_made
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Payload:
+    def authorise(self, headers: Mapping[str, str]) -> None:
+        """Send these headers to the source's own origin from now on; their values are secrets."""
+        self._headers |= headers
+        self._secrets = Secrets(self._headers, self.key)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, beyond the pace of the host, because the source has trouble."""
+        self._sleep(seconds)
+
+    def post(self, path: str, document: bytes) -> Payload:
+        """Log in: send a JSON document. Neither it nor the answer is archived.
+
+        Raises:
+            SourceUnavailableError: as `get`.
+        """
+        path = path.lstrip("/")
+        self._check_question(path)
+        url = f"{self._base_url}/{path}"
+        headers = {**self._headers, "content-type": "application/json"}
+        question = Question(self.source, httpx.URL(url), headers, self._max_decoded_bytes, document=document)
+        answer = self._ask_until_answered(question)
+        fetched_at = self._clock().astimezone(UTC)
+        return Payload(self.source, path, answer.body, fetched_at, url=url, status=answer.status)
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int | Sequence[str]] | None = None,
+        judged: frozenset[int] = frozenset(),
+        sister: str = "",
+    ) -> Payload:
         """Ask the source one question; the answer is in the archive when this returns.
 
+        Args:
+            path: below the base address.
+            params: what is asked; a sequence repeats its parameter.
+            judged: statuses that the connector judges itself, the first time they come (429 and 500 are tried again
+                where they are not among them).
+            sister: another base address of the source on its own domain; not used where a mirror or test server
+                stands for the source. No key goes there.
+
         Returns:
-            The answer: status 2xx, or 404 (which is not archived), for the connector to judge.
+            The answer: status 2xx, or 404 or one of `judged` (which are not archived), for the connector to judge.
 
         Raises:
             SourceUnavailableError: the source refuses, redirects, stays out of order, asks to wait too long, or its
@@ -140,12 +189,36 @@ class PoliteClient:
             OSError, ArchiveDamagedError: the archive cannot keep the answer; that is no fault of the source.
         """
         path = path.lstrip("/")
-        query = urlencode(sorted((params or {}).items()), quote_via=quote, safe="[],:/")
+        query = urlencode(sorted((params or {}).items()), doseq=True, quote_via=quote, safe="[],:/")
         key = f"{path}?{query}" if query else path
         self._check_question(path)
-        url = f"{self._base_url}/{key}"
-        question = Question(self.source, httpx.URL(url), self._headers, self._max_decoded_bytes)
+        is_away = bool(sister) and _domain_of(_read_url(sister)) == _domain_of(self._base)
+        url = f"{sister if is_away else self._base_url}/{key}"
+        question = Question(
+            self.source, httpx.URL(url), {} if is_away else self._headers, self._max_decoded_bytes,
+            handed_back=judged | {404},
+        )  # fmt: skip
         return self._keep(self._ask_until_answered(question), key, url)
+
+    def get_file(self, url: str, key: str, limit: int, reduce: Callable[[bytes], bytes] | None = None) -> Payload:
+        """Read one large file of the source, whole; the connector vouches for its address, which an answer named.
+
+        Args:
+            url: http or https; keys go along only to the source's own origin.
+            key: what the file is in the source's terms.
+            limit: bytes of the largest file.
+            reduce: what of its bytes is kept, where a file tells of more people and days than are read.
+
+        Raises:
+            SourceUnavailableError, OSError, ArchiveDamagedError: as `get`.
+        """
+        address = _read_url(url)
+        if reason := why_denied(url):
+            raise SourceUnavailableError(f"{self.source}: {address.host}: {reason}.")
+        headers = self._page_question(address, limit, frozenset()).headers
+        question = Question(self.source, address, headers, limit, handed_back=frozenset(), seconds=FILE_SECONDS)
+        answer = self._ask_until_answered(question)
+        return self._keep(replace(answer, body=reduce(answer.body)) if reduce else answer, key, url)
 
     def get_page(self, url: str, known: Mapping[str, str] | None = None) -> Payload:
         """Read one page of the open web, wherever it has moved to; it is in the archive when this returns.
@@ -307,7 +380,8 @@ class PoliteClient:
 
     def _ask_once(self, question: Question) -> Answer:
         self._transport.begin()
-        with Deadline(self._total_deadline, self._monotonic, self._watchdog, self._transport.shut) as deadline:
+        seconds = max(question.seconds, self._total_deadline) if question.seconds else self._total_deadline
+        with Deadline(seconds, self._monotonic, self._watchdog, self._transport.shut) as deadline:
             try:
                 return self._read_answer(question, deadline)
             except AddressRefusedError as error:
@@ -327,9 +401,9 @@ class PoliteClient:
 
     def _read_answer(self, question: Question, deadline: Deadline) -> Answer:
         headers_out = self._common_headers | {name.lower(): value for name, value in question.headers.items()}
-        with closing(self._transport.get(question.url, headers_out)) as answer:
+        with closing(self._transport.get(question.url, headers_out, question.document)) as answer:
             status, headers = answer.status_code, answer.headers
-            if status in RETRY_STATUS:
+            if status in RETRY_STATUS - question.handed_back:
                 wait = read_retry_after(headers.get("retry-after"), self._clock())
                 raise _TryAgainError(f"the source answers {status}", wait, status)
             if question.is_page and status in REDIRECT_STATUS and headers.get("location"):
@@ -382,6 +456,11 @@ def _read_url(text: str) -> httpx.URL:
 
 def _origin(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _domain_of(url: httpx.URL) -> str:
+    """The last two labels of a host."""
+    return ".".join(url.host.split(".")[-2:])
 
 
 def _is_same_origin(left: httpx.URL, right: httpx.URL) -> bool:

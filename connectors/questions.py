@@ -30,6 +30,8 @@ class Question:
         is_page: a page of the open web (its redirects are handed back), not an interface of a source.
         may_cut: a larger body is cut at the limit instead of refused.
         handed_back: statuses besides 2xx that the asker judges himself.
+        document: sent as the body of a POST (a login); None for a GET.
+        seconds: how long one attempt may take where that is longer than the client's own deadline; 0 for the latter.
     """
 
     source: str
@@ -39,6 +41,8 @@ class Question:
     is_page: bool = False
     may_cut: bool = False
     handed_back: frozenset[int] = frozenset({404})
+    document: bytes | None = field(default=None, repr=False)
+    seconds: float = 0.0
 
     @property
     def place(self) -> str:

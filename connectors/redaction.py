@@ -1,18 +1,23 @@
 """Keeping keys out of messages and of the archive: what a source sends back may quote what we sent."""
 
+import re
 from collections.abc import Mapping
 
 # Request headers that are no secret; the value of any other one is treated as a key.
 OPEN_HEADERS = frozenset({"accept", "accept-language", "user-agent"})
 SECRET_ANSWER_HEADERS = frozenset({"set-cookie", "set-cookie2", "authorization", "proxy-authorization", "cookie"})
 EXCERPT_LENGTH = 200
+SHORTEST_SECRET = 6  # letters of a part of a key: masking a shorter one would only tear words apart
 
 
 class Secrets:
-    """The values of the request headers that must never come back in a text of ours."""
+    """The values of the request headers, and the key, that must never come back in a text of ours."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._values = [value for name, value in headers.items() if value and name.lower() not in OPEN_HEADERS]
+    def __init__(self, headers: Mapping[str, str], key: str | None = None) -> None:
+        found = {value for name, value in headers.items() if value and name.lower() not in OPEN_HEADERS}
+        parts = {part for value in (*found, key or "") for part in re.split(r"[\s:]+", value)}
+        found |= {part for part in (*parts, key or "") if len(part) >= SHORTEST_SECRET}
+        self._values = sorted(found, key=len, reverse=True)
 
     def open_headers(self, answer: Mapping[str, str]) -> dict[str, str]:
         """An answer's headers in lower case, without cookies and without those that quote a secret."""

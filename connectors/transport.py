@@ -48,12 +48,13 @@ class GuardedTransport:
         self._routes: OrderedDict[tuple[str, str, int], _Route] = OrderedDict()
         self._wire = Wire()
 
-    def get(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Response:
+    def get(self, url: httpx.URL, headers: Mapping[str, str], document: bytes | None = None) -> httpx.Response:
         """Send a GET to a checked address of the host; the caller reads the raw stream and closes the response.
 
         Args:
             url: http or https.
             headers: names in lower case, without `host`.
+            document: the body of a POST, which is sent instead of a GET.
 
         Raises:
             AddressRefusedError: no web address, or one that is not public; not a byte left this machine.
@@ -71,7 +72,7 @@ class GuardedTransport:
         trouble: httpx.TransportError | None = None
         for address in route.addresses[:MOST_ADDRESSES]:
             try:
-                return route.send(url, address, headers, self._timeout)
+                return route.send(url, address, headers, self._timeout, document)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 route.known_until = 0.0  # it may have moved
                 self._wire.refuse_when_shut()
@@ -136,13 +137,19 @@ class _Route:
         self._http = httpx.HTTPTransport(verify=tls, trust_env=False, limits=limits)
 
     def send(
-        self, url: httpx.URL, address: str, headers: Mapping[str, str], timeout: Mapping[str, float | None]
+        self,
+        url: httpx.URL,
+        address: str,
+        headers: Mapping[str, str],
+        timeout: Mapping[str, float | None],
+        document: bytes | None,
     ) -> httpx.Response:
+        length = {} if document is None else {"content-length": str(len(document))}
         pinned = httpx.Request(
-            "GET",
+            "GET" if document is None else "POST",
             url if url.host == address else url.copy_with(host=address),
-            headers={"host": url.netloc.decode("ascii"), **headers},  # it names the site, not the address
-            stream=NOTHING,
+            headers={"host": url.netloc.decode("ascii"), **headers, **length},  # it names the site, not the address
+            stream=NOTHING if document is None else httpx.ByteStream(document),
             extensions={"timeout": timeout, "sni_hostname": url.host, "trace": self.wire.trace},
         )
         return self._http.handle_request(pinned)

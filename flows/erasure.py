@@ -10,7 +10,7 @@ import polars as pl
 
 from connectors.contract import STREET_OF, Connector
 from flows.page_privacy import domains_claiming, erase_sites
-from flows.privacy import IDENTIFIER, UNIT_FRAMES_BY_UNIT_KEY, without_street
+from flows.privacy import IDENTIFIER, NAMED_BY_SIREN, UNIT_FRAMES_BY_UNIT_KEY, without_street
 from flows.redaction import Masker, Rewritten, purge_archive, rewritten_again
 from flows.runtime import Runtime
 from schemas.vocabulary import Diffusion
@@ -68,9 +68,13 @@ def conceal(
         payloads = runtime.store.read_payloads_of("legal_units", source, keys) | (tonight or {}).get(source, set())
         offices = offices_of(runtime, source, concealed.identifiers)
         payloads |= runtime.store.read_payloads_of("appointments", source, offices)
+        named = {name: rows_about(runtime, name, source, concealed.identifiers) for name in NAMED_BY_SIREN}
+        payloads |= {sha for name in named for sha in runtime.store.read_payloads_of(name, source, named[name])}
         rewritten[source] = purge_archive(runtime, connector, {*concealed.identifiers, *offices}, payloads, masker)
         erase_units(runtime, source, keys)
         runtime.store.erase_observations("appointments", source, offices)
+        for name, rows in named.items():
+            runtime.store.erase_observations(name, source, rows)
         for key in keys:
             runtime.store.conceal_id(source, key, HASHED_KEY + runtime.keyed_hash.of(f"{source}|{key}"))
     for source, gone in erase_sites(runtime, domains_claiming(runtime, concealed.identifiers)).items():
@@ -81,6 +85,12 @@ def conceal(
 def offices_of(runtime: Runtime, source: str, identifiers: Iterable[str]) -> list[str]:
     """The appointments in which one of these units is the officer of another company."""
     rows = runtime.store.read_history("appointments", {"organisation_id": identifiers, "source": [source]})
+    return rows["source_key"].unique().to_list()
+
+
+def rows_about(runtime: Runtime, name: str, source: str, identifiers: Iterable[str]) -> list[str]:
+    """One source's rows of a frame whose rows name a unit by its SIREN."""
+    rows = runtime.store.read_history(name, {"unit_key": identifiers, "source": [source]})
     return rows["source_key"].unique().to_list()
 
 

@@ -7,10 +7,9 @@ from typing import Any
 import polars as pl
 
 from flows.domains import domain_claims, domain_statements
-from flows.facts import latest_statements
 from flows.profile import Profiled
 from flows.resolve import Resolved
-from schemas.vocabulary import ClaimStatus, OfficerKind
+from schemas.vocabulary import ClaimStatus, OfficerKind, StatementDoubt
 
 # golden field -> published columns that show it
 SHOWN_AS = {
@@ -52,7 +51,7 @@ def field_statements(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
     parts = [
         chosen.rename({"field": "claimed"}).join(shown, on="claimed").select("profile_id", "field", *STATEMENT),
         presence_statements(resolved, profiled),
-        *(finance_statements(anchors, profiled, column) for column in FINANCE_COLUMNS),
+        *(finance_statements(profiled, column) for column in FINANCE_COLUMNS),
         people_statements(anchors, profiled),
         domain_statements(resolved, anchors),
         profiled.insolvencies.select("profile_id", pl.lit("risk_flags").alias("field"), *STATEMENT),
@@ -76,20 +75,21 @@ def presence_statements(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
     )
 
 
-def finance_statements(anchors: pl.DataFrame, profiled: Profiled, column: str) -> pl.DataFrame:
+def finance_statements(profiled: Profiled, column: str) -> pl.DataFrame:
     """The financial statement behind one column; a scope that the register does not tell lowers the confidence."""
-    told = latest_statements(profiled.statements)
+    told: pl.DataFrame = profiled.finances
+    is_mended = (pl.col("doubt") == StatementDoubt.UNIT_MENDED.value) & pl.lit(column == "revenue_eur")
     if column in told.columns:
         told = told.filter(pl.col(column).is_not_null())
-    return anchors.join(told, on="entity_id").select(
+    return told.select(
         "profile_id",
         pl.lit(column).alias("field"),
         "source",
         "source_key",
         "payload_sha256",
         pl.col("observed_from").alias("observed_at"),
-        pl.lit("registry").alias("method"),
-        pl.when(pl.col("scope") == "unknown").then(0.8).otherwise(1.0).alias("confidence"),
+        pl.when(is_mended).then(pl.lit("derived")).otherwise(pl.lit("registry")).alias("method"),
+        pl.when(is_mended).then(0.7).when(pl.col("scope") == "unknown").then(0.8).otherwise(1.0).alias("confidence"),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from schemas.frames import ProfileFacts
+from schemas.frames import EntityStatement, ProfileFacts
 from schemas.reference import size_band
 from schemas.vocabulary import EntityKind, LifeStatus, OfficeGroup
 
@@ -18,7 +18,7 @@ def facts_of(
     golden: pl.DataFrame,
     presence: pl.DataFrame,
     buying: pl.DataFrame,
-    statements: pl.DataFrame,
+    finances: pl.DataFrame,
     insolvent: list[str],
 ) -> dy.DataFrame[ProfileFacts]:
     """One ProfileFacts row for each profile.
@@ -29,7 +29,7 @@ def facts_of(
         golden: GoldenEntity.
         presence: Presence.
         buying: BuyingEvidence.
-        statements: current financial statements with entity_id.
+        finances: ProfileFinances.
         insolvent: profiles whose anchor is under insolvency proceedings.
     """
     anchors = members.filter("is_anchor").select("profile_id", "entity_id", "entity_kind")
@@ -41,13 +41,12 @@ def facts_of(
         .join(buying, on="profile_id")
         .join(group_sizes(anchors, groups), on="profile_id")
         .join(activity_divisions(members, golden), on="profile_id", how="left")
-        .join(latest_statements(statements).select("entity_id", "revenue_eur"), on="entity_id", how="left")
+        .join(finances.select("profile_id", "revenue_eur", "revenue_cagr_3y"), on="profile_id", how="left")
         .join(headcounts(members, golden), on="profile_id", how="left")
         .with_columns(
             pl.lit(None, pl.Float64).alias("sector_rank_pct"),
             pl.lit(None, pl.List(pl.String)).alias("reputation_evidence"),
             pl.lit(None, pl.List(pl.String)).alias("technology_evidence"),
-            pl.lit(None, pl.Float64).alias("revenue_cagr_3y"),
             pl.concat_list(
                 pl.when(pl.col("profile_id").is_in(insolvent)).then(pl.lit(INSOLVENCY)),
                 pl.when(pl.col("profile_id").is_in(ceased.to_list())).then(pl.lit(STRIKE_OFF)),
@@ -89,10 +88,19 @@ def activity_divisions(members: pl.DataFrame, golden: pl.DataFrame) -> pl.DataFr
     )
 
 
-def latest_statements(statements: pl.DataFrame) -> pl.DataFrame:
-    """The newest closing year of each entity that tells its turnover."""
-    told = statements.filter(pl.col("revenue_eur").is_not_null())
-    return told.sort("closing_year", "source", "source_key").unique("entity_id", keep="last", maintain_order=True)
+def attach_statements(statements: pl.DataFrame, entity_records: pl.DataFrame) -> dy.DataFrame[EntityStatement]:
+    """Current financial statements with their entity: by their own source's record, else by the SIREN they name.
+
+    A source of accounts alone has no records of legal units; it names a company by the number that is the key of the
+    national register's record.
+    """
+    records = entity_records.select("source", pl.col("source_key").alias("unit_key"), "entity_id")
+    own = statements.join(records, on=["source", "unit_key"])
+    others = statements.join(records.select("source").unique(), on="source", how="anti")
+    is_siren = pl.col("unit_key").str.contains(r"^[0-9]{9}$")
+    named = others.join(records.filter(is_siren).select("unit_key", "entity_id").unique("unit_key"), on="unit_key")
+    columns = EntityStatement.column_names()
+    return EntityStatement.validate(pl.concat([own.select(columns), named.select(columns)]), cast=True)
 
 
 def headcounts(members: pl.DataFrame, golden: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import polars as pl
 
 from connectors.contract import Connector
 from flows.absence import close_what_is_gone
+from flows.credentials import why_not_asked
 from flows.diffusion import HeldBack, hold_back
 from flows.judging import judge_loads, refused_payloads
 from flows.privacy import withhold
@@ -33,6 +34,9 @@ def ingest_source(
     A nightly offline run reads the whole archive whatever its dates, a backfill the answers fetched in its window.
     """
     report = SourceReport(connector.name)
+    if not offline and (reason := why_not_asked(runtime.settings, connector)):
+        report.notes.append(reason)
+        return report
     if offline:
         payloads = archived(runtime, connector, window if is_backfill else Watermark())
     else:
@@ -46,9 +50,18 @@ def ingest_source(
     for night in split_into_nights(list(read_again(runtime, connector, read, held))):
         save_night(runtime, connector, night, held, report)
     report.unknown_fields = runtime.store.hear_fields(connector.name, report.unknown_fields, runtime.instant)
-    if not offline and not is_backfill and report.unavailable is None:
-        runtime.store.move_watermark(connector.name, until=window.until or runtime.instant, moved_at=runtime.instant)
+    if not offline and not is_backfill:
+        keep_place(runtime, connector.name, window, report)
     return report
+
+
+def keep_place(runtime: Runtime, source: str, window: Watermark, report: SourceReport) -> None:
+    """Move the watermark of a source that was read whole; of one that stopped, keep only where it would go on."""
+    if report.unavailable is None:
+        until = window.until or runtime.instant
+        runtime.store.move_watermark(source, until=until, moved_at=runtime.instant, cursor=report.cursor)
+    elif report.cursor and report.cursor != dict(window.cursor):
+        runtime.store.keep_cursor(source, report.cursor, runtime.instant)
 
 
 def fetched(runtime: Runtime, connector: Connector, window: Watermark, report: SourceReport) -> Iterator[Payload]:
@@ -58,6 +71,7 @@ def fetched(runtime: Runtime, connector: Connector, window: Watermark, report: S
             yield from connector.fetch(client, window)
         finally:
             report.notes += client.notes
+            report.cursor = dict(client.cursor)
 
 
 def archived(runtime: Runtime, connector: Connector, window: Watermark) -> Iterator[Payload]:

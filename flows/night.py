@@ -153,7 +153,7 @@ def window_of(plan: NightPlan, window: Watermark) -> Watermark:
         return window
     first = datetime.combine(plan.since, datetime.min.time(), tzinfo=window.until.tzinfo if window.until else None)
     last = datetime.combine(plan.until, datetime.max.time(), tzinfo=first.tzinfo)
-    return replace(window, since=first, until=last)
+    return replace(window, since=first, until=last, cursor={})
 
 
 def summarise(report: SourceReport) -> dict[str, Any]:

@@ -17,7 +17,16 @@ from anyascii import anyascii
 from schemas.vocabulary import Diffusion, OfficerKind
 
 SHORTEST_WORD = 3
-UNIT_FRAMES_BY_UNIT_KEY = ("establishments", "appointments", "financial_statements", "notices")
+UNIT_FRAMES_BY_UNIT_KEY = (
+    "establishments",
+    "appointments",
+    "financial_statements",
+    "notices",
+    "contract_awards",
+    "corroborations",
+)
+# their rows name a unit by its SIREN, whose record stands in another source
+NAMED_BY_SIREN = ("financial_statements", "contract_awards")
 SCOPE_DIFFUSION = "diffusion"  # follows the register: lifted when it says O again
 SCOPE_OBJECTION = "objection"  # stays until a person takes it back
 LEI_SCHEME = "LEI"
@@ -139,6 +148,9 @@ def find_withheld(
     if ties is not None and suppressed:
         ends = set(ties["child_key"].drop_nulls()) | set(ties["parent_key"].drop_nulls())
         natural |= {key for key in ends if keyed.unit(LEI_SCHEME, key) in suppressed}
+    for name in NAMED_BY_SIREN if suppressed else ():
+        named = frames[name]["unit_key"].unique() if name in frames else ()
+        natural |= {key for key in named if keyed.unit("FR-RCS", key) in suppressed}
     sites = frames.get("establishments")
     hidden_sites = set() if sites is None else set(sites.filter(is_partial)["source_key"])
     appointments = frames.get("appointments")

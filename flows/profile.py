@@ -11,6 +11,7 @@ from enrich.buying import find_arrivals, find_buying_evidence
 from enrich.changes import find_executive_changes
 from enrich.criteria import score_profiles
 from enrich.executives import find_mandates, find_people
+from enrich.finances import believe_statements, choose_statements
 from enrich.identity import mint_id, register_ids
 from enrich.notices import (
     find_movements,
@@ -22,7 +23,7 @@ from enrich.notices import (
 from enrich.ownership import find_groups
 from enrich.presence import find_presence_evidence, measure_presence
 from enrich.timing import time_profiles
-from flows.facts import facts_of, find_insolvencies
+from flows.facts import attach_statements, facts_of, find_insolvencies
 from flows.masses import hold_masses
 from flows.publication import MassDecisions
 from flows.resolve import Resolved, entity_moves, observed
@@ -43,6 +44,7 @@ from schemas.frames import (
     Presence,
     PresenceEvidence,
     ProfileFacts,
+    ProfileFinances,
     ProfileMember,
     ProfileScore,
     ProfileTiming,
@@ -70,7 +72,7 @@ class Profiled:
     decisions: MassDecisions
     masses_held: list[str]
     people: pl.DataFrame
-    statements: pl.DataFrame
+    finances: dy.DataFrame[ProfileFinances]
     roster_units: pl.DataFrame
     insolvencies: pl.DataFrame
     facts: dy.DataFrame[ProfileFacts]
@@ -98,16 +100,14 @@ def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
     standing = find_standing_notices(observed(notices, Notice))
     registry, people, mandates, changes = executives(runtime, resolved, registry, snapshots, find_movements(standing))
     believed = hold_masses(runtime, members, mandates, changes)
-    statements = runtime.store.read_current("financial_statements").join(
-        resolved.entity_records.select("source", pl.col("source_key").alias("unit_key"), "entity_id"),
-        on=["source", "unit_key"],
-    )
+    statements = attach_statements(runtime.store.read_current("financial_statements"), resolved.entity_records)
+    finances = choose_statements(believe_statements(statements), members)
     stamps = notices.select("source", "source_key", "observed_from", "payload_sha256")
     proceedings = find_open_proceedings(find_notice_events(standing)).join(stamps, on=["source", "source_key"])
     appointments, today = runtime.store.read_current("appointments"), runtime.instant.date()
     insolvencies = find_insolvencies(appointments, proceedings, resolved.entity_records, members, on=today)
     distress = insolvencies["profile_id"].unique().sort().to_list()
-    facts = facts_of(members, groups, resolved.golden, presence, buying, statements, distress)
+    facts = facts_of(members, groups, resolved.golden, presence, buying, finances, distress)
     scores, details = score_profiles(facts, runtime.policy)
     arrivals = find_arrivals(believed.changes, members)
     timing = time_profiles(scores, arrivals, runtime.policy, on=today, insolvent_profiles=distress)
@@ -126,7 +126,7 @@ def profile(runtime: Runtime, resolved: Resolved) -> Profiled:
         decisions=believed.decisions,
         masses_held=believed.held,
         people=people,
-        statements=statements,
+        finances=finances,
         roster_units=roster_units(snapshots, resolved.entity_records),
         insolvencies=insolvencies,
         facts=facts,

@@ -3,7 +3,6 @@
 import polars as pl
 
 from flows.domains import entity_domains
-from flows.facts import latest_statements
 from flows.profile import Profiled
 from flows.resolve import Resolved
 from schemas.reference import naf_label, size_band
@@ -40,7 +39,8 @@ def profile_rows(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
     joined = (
         anchors.join(identity_columns(resolved), on="entity_id")
         .join(entity_domains(resolved).select("entity_id", "domain"), on="entity_id", how="left")
-        .join(size_columns(resolved, profiled), on="entity_id", how="left")
+        .join(size_columns(resolved), on="entity_id", how="left")
+        .join(finance_columns(profiled), on="profile_id", how="left")
         .join(tree_columns(resolved, profiled), on="profile_id", how="left")
         .join(presence_columns(profiled), on="profile_id", how="left")
         .join(people_columns(profiled), on="entity_id", how="left")
@@ -104,28 +104,28 @@ def identity_columns(resolved: Resolved) -> pl.DataFrame:
     )
 
 
-def size_columns(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:
-    """Headcount band and last known turnover of each entity."""
-    bands = resolved.golden["employees_band"].drop_nulls().unique().to_list()
-    low = {band: size_band(band)[0] for band in bands}
-    high = {band: size_band(band)[1] for band in bands}
-    band = pl.col("employees_band")
-    statements = latest_statements(profiled.statements).select(
-        "entity_id",
+def finance_columns(profiled: Profiled) -> pl.DataFrame:
+    """The turnover that each profile shows."""
+    return profiled.finances.select(
+        "profile_id",
         "revenue_eur",
         pl.col("scope").alias("revenue_scope"),
         "net_income_eur",
         pl.col("closing_year").alias("financials_year"),
     )
-    return (
-        resolved.golden.select(
-            "entity_id",
-            band.replace_strict(low, default=None, return_dtype=pl.Int32).alias("employees_min"),
-            band.replace_strict(high, default=None, return_dtype=pl.Int32).alias("employees_max"),
-        )
-        .with_columns(pl.when(pl.col("employees_min").is_not_null()).then(pl.lit("legal")).alias("employees_scope"))
-        .join(statements, on="entity_id", how="left")
-    )
+
+
+def size_columns(resolved: Resolved) -> pl.DataFrame:
+    """Headcount band of each entity."""
+    bands = resolved.golden["employees_band"].drop_nulls().unique().to_list()
+    low = {band: size_band(band)[0] for band in bands}
+    high = {band: size_band(band)[1] for band in bands}
+    band = pl.col("employees_band")
+    return resolved.golden.select(
+        "entity_id",
+        band.replace_strict(low, default=None, return_dtype=pl.Int32).alias("employees_min"),
+        band.replace_strict(high, default=None, return_dtype=pl.Int32).alias("employees_max"),
+    ).with_columns(pl.when(pl.col("employees_min").is_not_null()).then(pl.lit("legal")).alias("employees_scope"))
 
 
 def tree_columns(resolved: Resolved, profiled: Profiled) -> pl.DataFrame:

@@ -62,6 +62,7 @@ class Runtime:
             user_agent=f"grandcompte/{VERSION} (+{self.settings.contact})",
             allow_private_addresses=self.settings.allow_private_addresses,
             hosts=self.hosts,
+            key=self.settings.key_of(connector.name),
         )
 
 

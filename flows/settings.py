@@ -54,8 +54,12 @@ class Settings(BaseSettings):
 
     def has_key(self, source: str) -> bool:
         """Whether a key for `source` is set (`GRANDCOMPTE_<SOURCE>_KEY`)."""
+        return bool(self.key_of(source))
+
+    def key_of(self, source: str) -> str | None:
+        """The key for `source` in the source's own form, or None; only its client may see it."""
         key = self.source_keys.get(source)
-        return key is not None and bool(key.get_secret_value())
+        return key.get_secret_value() or None if key is not None else None
 
     @property
     def pepper_bytes(self) -> bytes | None:

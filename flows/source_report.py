@@ -22,6 +22,7 @@ class SourceReport:
     unknown_fields: set[str] = field(default_factory=set)
     unavailable: str | None = None
     notes: list[str] = field(default_factory=list)
+    cursor: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:

@@ -403,6 +403,22 @@ class Store:
             connection.execute(delete(table).where(table.c.source == source))
             connection.execute(insert(table).values(source=source, **values))
 
+    def read_cursor(self, source: str) -> dict[str, str]:
+        """Where a source said to go on; empty when it was read whole."""
+        table = table_named("watermarks")
+        with self.reading() as connection:
+            found = connection.execute(select(table.c.cursor).where(table.c.source == source)).scalar_one_or_none()
+        return dict(found or {})
+
+    def keep_cursor(self, source: str, cursor: Mapping[str, str], moved_at: datetime) -> None:
+        """Keep where a source would go on, and leave how far it has been read whole."""
+        table = table_named("watermarks")
+        values = {"cursor": dict(cursor), "moved_at": moved_at}
+        with self.transaction() as connection:
+            changed = connection.execute(update(table).where(table.c.source == source).values(**values))
+            if not changed.rowcount:
+                connection.execute(insert(table).values(source=source, until=None, **values))
+
     # ------------------------------------------------------------------------------------------------------- privacy
 
     def suppress(self, key_hash: str, scope: str, reason: str, since: datetime) -> None:

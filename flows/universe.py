@@ -30,6 +30,8 @@ def window_for(runtime: Runtime, connector: Connector) -> Watermark:
         names=tuple(sorted(set(unnamed["name"].drop_nulls()))),
         size_categories=runtime.policy.universe_size_categories,
         domains=open_domains(runtime, accounts),
+        cursor=runtime.store.read_cursor(connector.name),
+        told=frozenset(units.filter(pl.col("source") == connector.name)["source_key"]),
     )
 
 

@@ -16,6 +16,9 @@ from schemas.vocabulary import (
     ChangeStatus,
     ClaimPlace,
     ClaimStatus,
+    ContractParty,
+    ContractStage,
+    CorroboratedProperty,
     DateBasis,
     Diffusion,
     EntityKind,
@@ -40,6 +43,7 @@ from schemas.vocabulary import (
     RelationshipKind,
     SiteStatus,
     SizeCategory,
+    StatementDoubt,
     Tier,
     TieStatus,
 )
@@ -207,7 +211,7 @@ class FinancialStatement(SourceRecord):
     record_updated_at = instant(nullable=True)
 
 
-NOTICE_KEY = r"^[A-Z]\|[0-9]{8}\|[0-9]+$"  # publication|parution|number: the joined text alone is ambiguous
+NOTICE_KEY = r"^[A-Z]\|[0-9]{8}\|[0-9A-Za-z_=-]+$"  # publication|parution|number: the joined text alone is ambiguous
 
 
 class Notice(SourceRecord):
@@ -259,6 +263,43 @@ class Page(SourceRecord):
     record_updated_at = instant(nullable=True)
 
 
+class ContractAward(SourceRecord):
+    """`contract_awards`: one legal unit's part in one public contract, or in one call for tenders.
+
+    source_key is `contract_key|party|unit_key`. unit_key is the SIREN where the unit has one (scheme FR-RCS), else
+    `scheme|identifier`; a party without an identifier that can be cleaned joins nothing and has no row. No name is kept
+    but the buyer's, which is a public body; contact persons are never read.
+    """
+
+    contract_key = dy.String(min_length=1)
+    unit_key = dy.String(min_length=1)
+    unit_scheme = dy.String(min_length=1)
+    party = words(ContractParty)
+    stage = words(ContractStage)
+    buyer_name = dy.String(nullable=True, max_length=500)
+    country_code = country(nullable=True)  # of this party
+    cpv_code = dy.String(nullable=True, regex="^[0-9]{8}$")
+    amount_eur = dy.Float64(nullable=True, min=0.0)
+    duration_months = dy.Int32(nullable=True, min=1)
+    tenders_count = dy.Int32(nullable=True, min=1)
+    awarded_on = dy.Date(nullable=True)
+    published_on = dy.Date(nullable=True)
+    record_updated_at = instant(nullable=True)
+
+
+class Corroboration(SourceRecord):
+    """`corroborations`: one statement about a unit by a source that anybody may write; no person is named in it.
+
+    unit_key is the unit's source_key in the same source. Only statements of the best rank that have not ended.
+    """
+
+    unit_key = dy.String(min_length=1)
+    property = words(CorroboratedProperty)
+    value = dy.String(min_length=1, max_length=500)  # a registrable domain, the parent's source_key, a number
+    is_preferred = dy.Bool()
+    record_updated_at = instant(nullable=True)
+
+
 OBSERVED_FRAMES: dict[str, type[SourceRecord]] = {
     "legal_units": LegalUnit,
     "establishments": Establishment,
@@ -267,6 +308,8 @@ OBSERVED_FRAMES: dict[str, type[SourceRecord]] = {
     "financial_statements": FinancialStatement,
     "notices": Notice,
     "pages": Page,
+    "contract_awards": ContractAward,
+    "corroborations": Corroboration,
 }
 
 
@@ -590,6 +633,36 @@ class ProfileMember(dy.Schema):
     entity_kind = words(EntityKind)
     is_anchor = dy.Bool()
     is_complete = dy.Bool()  # every list of children that the group depends on was read whole
+
+
+class EntityStatement(FinancialStatement):
+    """A current financial statement with the entity that it is about, and where it was seen."""
+
+    entity_id = dy.String()
+    observed_from = instant()
+    payload_sha256 = dy.String()
+
+
+class BelievedStatement(EntityStatement):
+    """A statement after the sanity rules: what is not believed is null, and `doubt` says why."""
+
+    doubt = words(StatementDoubt, nullable=True)
+
+
+class ProfileFinances(dy.Schema):
+    """The statement that one profile shows, and its growth a year over three years of the same kind of accounts."""
+
+    profile_id = dy.String(primary_key=True)
+    source = dy.String()
+    source_key = dy.String()
+    payload_sha256 = dy.String()
+    observed_from = instant()
+    scope = words(FinancialScope)
+    closing_year = dy.Int32()
+    revenue_eur = dy.Float64()
+    net_income_eur = dy.Float64(nullable=True)
+    revenue_cagr_3y = dy.Float64(nullable=True)
+    doubt = words(StatementDoubt, nullable=True)
 
 
 class EntityEstablishment(Establishment):

@@ -14,6 +14,7 @@ from stdnum.eu import vat as stdnum_eu_vat
 from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
 from stdnum.gb import vat as stdnum_gb_vat
+from stdnum.no import orgnr as stdnum_orgnr
 
 SEPARATORS = re.compile(r"[\s.\-\u2010-\u2015/]+")  # \s holds the no-break and thin spaces of French typography
 SIREN_SHAPE = re.compile(r"[0-9]{9}", re.ASCII)
@@ -66,6 +67,13 @@ def normalise_company_number(text: str | None) -> str | None:
         return None
     width = 8 - len(prefix) - len(suffix)
     return f"{prefix}{digits.zfill(width)}{suffix}" if len(digits) <= width else None
+
+
+def normalise_norwegian_number(text: str | None) -> str | None:
+    """Nine digits with a check digit (modulus 11), as Brønnøysundregistrene gives them (`organisasjonsnummer`)."""
+    number = _compact(text)
+    is_number = SIREN_SHAPE.fullmatch(number) and number.strip("0")
+    return number if is_number and stdnum_orgnr.is_valid(number) else None
 
 
 def normalise_cik(text: str | None) -> str | None:
@@ -171,6 +179,18 @@ class CompanyNumber(Identifier):
         return normalise_company_number(text)
 
 
+class NorwegianNumber(Identifier):
+    """A unit of Norway's Enhetsregisteret."""
+
+    NAME = "Norwegian organisation number"
+    SCHEME = "NO-BRC"
+
+    @classmethod
+    def normalise(cls, text: str | None) -> str | None:
+        """See `normalise_norwegian_number`."""
+        return normalise_norwegian_number(text)
+
+
 class Cik(Identifier):
     """A filer at the SEC."""
 
@@ -195,7 +215,7 @@ class Vat(Identifier):
         return normalise_vat(text)
 
 
-IDENTIFIERS: tuple[type[Identifier], ...] = (Siren, Siret, Lei, CompanyNumber, Cik, Vat)
+IDENTIFIERS: tuple[type[Identifier], ...] = (Siren, Siret, Lei, CompanyNumber, NorwegianNumber, Cik, Vat)
 
 
 def identifier(scheme: str) -> type[Identifier] | None:
@@ -218,15 +238,17 @@ def is_invented(scheme: str, value: str) -> bool:
     """Whether a valid identifier lies in a range that nobody holds, so that demos and tests may use it.
 
     SIREN beginning 002 (the register's stock file begins 000325175, 001807254, 005410220: nothing lies between the
-    second and the third), LEI with the issuer prefix 0000, company numbers ZZ, domains under .example (RFC 2606). No
-    such range is known for CIK and for other schemes: always False.
+    second and the third), LEI with the issuer prefix 0000, company numbers ZZ, Norwegian numbers
+    beginning 00 (real ones begin with 8 or 9), CIK beginning 99 on ten digits (they are given
+    in order and have reached 0002), domains under .example (RFC 2606). No such range is known for other schemes:
+    always False.
     """
     if scheme == "DOMAIN":
         return value.isascii() and value.lower().rstrip(".").endswith(".example")
     normalised = normalise(scheme, value)
     if normalised is None:
         return False
-    beginnings = {"FR-RCS": "002", "FR-SIRET": "002", "LEI": "0000", "GB-COH": "ZZ"}
+    beginnings = {"FR-RCS": "002", "FR-SIRET": "002", "LEI": "0000", "GB-COH": "ZZ", "NO-BRC": "00", "US-SEC-CIK": "99"}
     if scheme == "VAT":
         return normalised.startswith("FR") and is_invented("FR-RCS", normalised[4:])
     return scheme in beginnings and normalised.startswith(beginnings[scheme])

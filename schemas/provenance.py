@@ -75,7 +75,8 @@ class Watermark:
         names: names to look up (accounts without an identifier).
         size_categories: INSEE categories whose units belong to the universe by rule.
         domains: registrable web domains whose sites are to be read.
-        cursor: what the source told us to hand back, source's own words.
+        cursor: where the source would go on after it was stopped, in its connector's own words.
+        told: keys of the legal units that this source has told of and that stand.
     """
 
     since: datetime | None = None
@@ -85,3 +86,4 @@ class Watermark:
     size_categories: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     cursor: Mapping[str, str] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()

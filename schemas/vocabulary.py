@@ -72,7 +72,10 @@ class ExecutiveRole(StrEnum):
 
 
 class RelationshipKind(StrEnum):
-    """What one legal unit is to another, in GLEIF's level 2 terms; the last two are its reporting exceptions."""
+    """What one legal unit is to another, in GLEIF's level 2 terms; the last two are its reporting exceptions.
+
+    `controlled_by` is what registers of control or filings tell; nobody says that the accounts are consolidated.
+    """
 
     DIRECTLY_CONSOLIDATED_BY = "directly_consolidated_by"
     ULTIMATELY_CONSOLIDATED_BY = "ultimately_consolidated_by"
@@ -80,6 +83,7 @@ class RelationshipKind(StrEnum):
     FUND_MANAGED_BY = "fund_managed_by"
     SUBFUND_OF = "subfund_of"
     FEEDER_TO = "feeder_to"
+    CONTROLLED_BY = "controlled_by"
     NO_DIRECT_PARENT = "no_direct_parent"
     NO_ULTIMATE_PARENT = "no_ultimate_parent"
 
@@ -226,6 +230,29 @@ class FinancialScope(StrEnum):
     UNKNOWN = "unknown"
 
 
+class StatementDoubt(StrEnum):
+    """Why a figure of one closing year is not taken as its source tells it (SOURCES section 11)."""
+
+    UNIT_MENDED = "unit_mended"
+    OUT_OF_SCALE = "out_of_scale"
+    REPEATED_YEAR = "repeated_year"
+
+
+class ContractParty(StrEnum):
+    """The part that a legal unit plays in a public contract."""
+
+    BUYER = "buyer"
+    WINNER = "winner"
+
+
+class ContractStage(StrEnum):
+    """How far a public contract is: tenders are asked for, it is awarded, or an awarded one is changed."""
+
+    CALL = "call"
+    AWARD = "award"
+    MODIFICATION = "modification"
+
+
 class BuyingRole(StrEnum):
     """The part a person plays when the account buys (the seed's three words and three more)."""
 
@@ -320,6 +347,14 @@ class PageKind(StrEnum):
     PRESS = "press"
     FEED = "feed"
     OTHER = "other"
+
+
+class CorroboratedProperty(StrEnum):
+    """What a source that anybody may write says of a company: to compare with, never an event of its own."""
+
+    WEB_SITE = "web_site"
+    PARENT = "parent"
+    EMPLOYEES = "employees"
 
 
 class SiteParty(StrEnum):

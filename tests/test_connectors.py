@@ -24,7 +24,18 @@ from schemas.vocabulary import ScopeKind
 
 SOURCES = connectors.discover()
 FIXTURES = Path(__file__).parent / "fixtures"
-ANSWERS = {name: sorted(p for p in (FIXTURES / name).glob("*") if p.suffix in (".json", ".html")) for name in SOURCES}
+
+
+def answers_of(name: str) -> list[Path]:
+    """The answers that ship with a source; XML counts where it speaks nothing else."""
+    paths = sorted((FIXTURES / name).glob("*"))
+    told = [path for path in paths if path.suffix in (".json", ".html")]
+    return told or [path for path in paths if path.suffix == ".xml"]
+
+
+ANSWERS = {name: answers_of(name) for name in SOURCES}
+OTHER_FILES = {name: sorted(set((FIXTURES / name).glob("*.*")) - set(paths)) for name, paths in ANSWERS.items()}
+ONE_UNIT_AN_ANSWER = {"edgar"}  # none of its answers is about two units that could be told apart
 CASES = [
     pytest.param(SOURCES[name], path, id=f"{name}/{path.stem}") for name, paths in ANSWERS.items() for path in paths
 ]
@@ -35,9 +46,14 @@ EVERY_ANSWER = pytest.mark.parametrize(("connector", "path"), CASES)
 # a page of the open web has no declared fields, and is about one company
 EVERY_INTERFACE = pytest.mark.parametrize("connector", INTERFACES.values(), ids=list(INTERFACES))
 EVERY_JSON_ANSWER = pytest.mark.parametrize(
-    ("connector", "path"), [case for case in CASES if case.values[0].name in INTERFACES]
+    ("connector", "path"),
+    [case for case in CASES if case.values[0].name in INTERFACES and case.values[1].suffix == ".json"],
 )
-LICENCES = {"CC0-1.0", "Licence-Ouverte-2.0", "NLOD-2.0", "public-domain", "LicenseRef-public-web-facts"}
+LICENCES = {
+    "CC0-1.0", "Licence-Ouverte-2.0", "NLOD-2.0", "public-domain", "LicenseRef-public-web-facts",
+    "LicenseRef-INPI-RNE-homologated", "LicenseRef-Companies-House-free-reuse",
+    "CC-BY-4.0",
+}  # fmt: skip
 
 
 def payload_of(connector: Connector, body: bytes, key: str = "import/answer.json") -> Payload:
@@ -84,6 +100,9 @@ def test_parse_fills_exactly_the_frames_it_names(connector: Connector) -> None:
         frames = read(connector, path.read_bytes()).frames
         assert set(frames) == set(connector.writes) <= set(OBSERVED_FRAMES)
         filled |= {name for name, frame in frames.items() if frame.height}
+    for path in OTHER_FILES[connector.name]:  # other formats of the source; some tell only by their name whose they are
+        for batch in connector.parse(payload_of(connector, path.read_bytes(), f"import/{path.name}")):
+            filled |= {name for name, frame in batch.frames.items() if frame.height}
     assert filled == set(connector.writes)
 
 
@@ -91,7 +110,8 @@ def test_parse_fills_exactly_the_frames_it_names(connector: Connector) -> None:
 def test_fixtures_name_nobody_who_exists(connector: Connector) -> None:
     for path in ANSWERS[connector.name]:
         frames = read(connector, path.read_bytes()).frames
-        assert all(is_invented("FR-RCS", key) for key in units_named_in(frames))
+        schemes = ("FR-RCS", "GB-COH", "US-SEC-CIK")
+        assert all(any(is_invented(scheme, key) for scheme in schemes) for key in units_named_in(frames))
         for row in frames.get("legal_units", LegalUnit.create_empty()).iter_rows(named=True):
             known = [
                 (scheme, value)
@@ -100,7 +120,7 @@ def test_fixtures_name_nobody_who_exists(connector: Connector) -> None:
                     (row["national_id_scheme"], row["national_id"]),
                     ("VAT", row["vat_number"]),
                 )
-                if value and scheme in ("LEI", "FR-RCS", "GB-COH", "VAT")
+                if value and scheme in ("LEI", "FR-RCS", "GB-COH", "NO-BRC", "US-SEC-CIK", "VAT")
             ]
             assert known
             assert all(is_invented(scheme, value) for scheme, value in known), known
@@ -332,13 +352,17 @@ def units_in(batch: Batch) -> list[str]:
 
 
 def units_named_in(frames: Mapping[str, pl.DataFrame]) -> list[str]:
-    return frames["notices"]["unit_key"].unique().sort().to_list() if "notices" in frames else []
+    named = ("notices", "financial_statements", "contract_awards")
+    return sorted({key for name in named if name in frames for key in frames[name]["unit_key"]})
 
 
 def without(frame: pl.DataFrame, key: str) -> pl.DataFrame:
     """The rows that have nothing to do with one unit."""
     columns = [name for name in ("source_key", "unit_key", "child_key", "parent_key") if name in frame.columns]
-    return frame.filter(~pl.any_horizontal((pl.col(name) == key).fill_null(False) for name in columns))
+    has_to_do = pl.any_horizontal((pl.col(name) == key).fill_null(False) for name in columns)
+    if "contract_key" in frame.columns:  # a contract that is called by its buyer's number
+        has_to_do = has_to_do | pl.col("contract_key").str.contains(key, literal=True)
+    return frame.filter(~has_to_do)
 
 
 @EVERY_INTERFACE
@@ -360,7 +384,7 @@ def test_redacting_one_unit_leaves_the_others_and_the_list_whole(connector: Conn
             for scope in after.scopes:
                 assert (scope.total or 0) - len(scope.keys) == lengths[scope.name]
             tried += 1
-    assert tried
+    assert tried or connector.name in ONE_UNIT_AN_ANSWER
 
 
 @EVERY_ANSWER

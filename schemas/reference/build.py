@@ -48,6 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     write("naf_sections", ["code", "label", "first_division", "last_division"], sections(data))
     write("size_bands_fr", ["code", "min", "max", "label"], size_bands(data))
     write("roles_rne", ["code", "label", "role", "office_group"], roles(data))
+    write("cfe_events", ["code", "label"], events(data))
     write("titles", ["title", "role", "office_group"], titles())
     write("regions_fr", ["code", "label"], labels(data, "regions"))
     write("departments_fr", ["code", "label", "region_code"], departments(data))
@@ -75,6 +76,12 @@ def tidy(text: str | None) -> str:
 def read_json(path: Path) -> Any:
     """One recorded JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def events(data: Path) -> list[tuple[str, str]]:
+    """INSEE's list of what a formality may tell (InseeFr/ARC): code and label, by code."""
+    text = (data / "labels_fr" / "cfe_evenements_insee_arc.csv").read_text(encoding="utf-8")
+    return sorted((row["code"], tidy(row["libelle"])) for row in csv.DictReader(text.splitlines()))
 
 
 def labels(data: Path, name: str) -> list[tuple[str, str]]:

@@ -3,13 +3,14 @@
 from schemas.reference.lists import labels_of
 
 # French records at GLEIF name INSEE or the RCS, British ones a register of Companies House (England and Wales,
-# Scotland, Northern Ireland): SOURCES section 5, "Join to FR".
+# Scotland, Northern Ireland): SOURCES section 5, "Join to FR"; Norwegian ones Brønnøysundregistrene.
 SCHEMES = {
     "RA000189": "FR-RCS",
     "RA000192": "FR-RCS",
     "RA000585": "GB-COH",
     "RA000586": "GB-COH",
     "RA000587": "GB-COH",
+    "RA000472": "NO-BRC",
 }
 
 

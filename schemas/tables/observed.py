@@ -189,6 +189,41 @@ class PageVersion(Stamps, ObservedVersion, table=True):
     record_updated_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
+class CorroborationVersion(Stamps, ObservedVersion, table=True):
+    """One version of one statement by a source that anybody may write."""
+
+    __tablename__ = "corroborations"
+    __table_args__ = (Index("ix_corroborations_unit", "source", "unit_key"),)
+
+    unit_key: str
+    property: str
+    value: str
+    is_preferred: bool
+    record_updated_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
+class ContractAwardVersion(Stamps, ObservedVersion, table=True):
+    """One version of one legal unit's part in a public contract."""
+
+    __tablename__ = "contract_awards"
+    __table_args__ = (Index("ix_contract_awards_unit", "source", "unit_key"),)
+
+    contract_key: str
+    unit_key: str
+    unit_scheme: str
+    party: str
+    stage: str
+    buyer_name: str | None
+    country_code: str | None
+    cpv_code: str | None
+    amount_eur: float | None
+    duration_months: int | None
+    tenders_count: int | None
+    awarded_on: date | None
+    published_on: date | None
+    record_updated_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
 class Sighting(SQLModel, table=True):
     """When a record was seen, or was missed by a good full load (`load_id` null).
 

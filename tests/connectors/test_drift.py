@@ -26,7 +26,7 @@ SOURCES = connectors.discover()
 EVERY_SOURCE = pytest.mark.parametrize("name", [n for n in SOURCES if any((FIXTURES / n).glob("*.json"))])
 GONE = object()  # a new value that means: without the field
 OTHERS: dict[str, Any] = {"text": "zzz", "number": 7, "list": ["zzz"], "object": {"value": "zzz"}, "flag": True}
-YEAR = re.compile(r"(?:19|20)[0-9]{2}", re.ASCII)
+YEAR = re.compile(r"(?:19|20)[0-9]{2}|Q[0-9]+", re.ASCII)  # names that are data: a year, an item of Wikidata
 
 
 class Place(NamedTuple):
@@ -49,8 +49,8 @@ def places(value: Any, steps: tuple[Any, ...] = (), path: str = "") -> Iterator[
 
 
 def one_or_many(path: str) -> str:
-    """The path as the tables tell it: a JSON:API document holds its one record or a list of them in `data`."""
-    return path.replace("data[]", "data", 1)
+    """The path as the tables tell it: `data` and the RNE's answers hold one record or a list of them."""
+    return path.replace("data[]", "data", 1).removeprefix("[].company.")
 
 
 def kind_of(value: Any) -> str:

@@ -13,6 +13,7 @@ import click
 import pytest
 import typer
 
+import connectors
 from connectors.archive import Archive
 from flows.cli import app
 from flows.demo.world import FRENCH_UNITS, instant_of
@@ -409,10 +410,11 @@ def test_status_tells_the_last_runs_and_the_rows(world: DemoWorld, call: Command
 
 def test_sources_are_told_with_their_terms_and_last_load(world: DemoWorld, call: CommandLine) -> None:
     told = json.loads(call("sources", "--json").out)
-    assert {row["name"] for row in told} == {"bodacc", "gleif", "recherche_entreprises", "website"}
+    known = connectors.discover()
+    assert {row["name"] for row in told} == set(known)
     for row in told:
         assert row["licence"]
-        assert row["needs_key"] is False
+        assert row["needs_key"] is known[row["name"]].terms.needs_key
     loaded = {row["name"]: row["last_load"] for row in told}
     assert loaded["gleif"] == loaded["recherche_entreprises"] == instant_of(2).isoformat()
     refused = {row["name"]: row["last_refusal"] for row in told}

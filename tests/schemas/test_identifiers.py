@@ -194,6 +194,7 @@ def test_a_scheme_without_a_rule_keeps_its_punctuation() -> None:
         ("DOMAIN", "www.acme.example", True),
         ("DOMAIN", "example.com", False),
         ("US-SEC-CIK", "0000000001", False),
+        ("US-SEC-CIK", "9900000001", True),
         ("RA000242", "HRB 1", False),
     ],
 )
