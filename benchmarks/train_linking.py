@@ -18,11 +18,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[impo
 
 from enrich import competition
 from enrich.candidates import build_index
-from enrich.context import clean_context, compare_context
+from enrich.context import clean_context
 from enrich.evidence import FEATURES, gather_evidence
 from enrich.grams import list_features
 from enrich.lexicon import load_lexicon
-from enrich.linking import SWAPPED, ScoredPairs, find_best, read_names, rival_table
+from enrich.linking import SWAPPED, ScoredPairs, find_best, find_twins, read_names, rival_table, twin_table
 
 Floats = npt.NDArray[np.float32]
 FOLDS = 5
@@ -34,7 +34,8 @@ RISING = {"ratio", "core_ratio", "full_ratio", "token_sort", "key_ratio", "cover
 FALLING = {"missing_left", "missing_right", "worst_left", "worst_right", "worst_min", "numbers", "edits"}
 # Judged, not learnt: the labelled names come without context. Log-odds of (equal, different).
 CONTEXT = {
-    "domain": (4.0, -0.5), "phone": (3.0, -0.3), "postal_code": (1.5, -0.7), "city": (0.7, -0.7), "address": (1.5, -0.4),
+    "domain": (4.0, -0.5), "phone": (3.0, -0.3), "postal_code": (1.5, -0.7), "city": (0.7, -0.7),
+    "address": (1.5, -0.4),
 }  # fmt: skip
 BANDS = {"pair_auto": 0.97, "pair_review": 0.5, "link_auto": 0.75, "link_review": 0.35, "cluster": 0.5, "telling": 0.9}
 
@@ -43,6 +44,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("folder", type=Path)
     options.add_argument("--out", type=Path, default=Path("schemas/reference/linking_weights.json"))
+    options.add_argument("--folds", type=Path, help="write the out-of-fold scores here (npz)")
     chosen = options.parse_args()
     link, duplicates, pairs = (read_task(chosen.folder, task) for task in ("link", "dedupe", "pairs"))
     parts = [link, duplicates, pairs]
@@ -61,15 +63,31 @@ def main() -> None:
         rival_table(scored), link.label, link.family, np.ones(at), names, RIVAL_TREES, both_ways=False
     )
     link.report("candidates of link", rival_odds)
-    np.savez("/tmp/research/oof.npz", pair=odds, rival=rival_odds) if Path("/tmp/research").exists() else None
-    numbers = {"version": "1", "bands": BANDS, "context": CONTEXT, "pair": pair, "rivals": rivals}
+    twin_names = (
+        *(f"lesser {n}" for n in competition.FEATURES),
+        *(f"greater {n}" for n in competition.FEATURES),
+        *FEATURES,
+    )
+    scored = duplicates.score(odds[at : at + len(duplicates.label)])
+    twins, twin_odds = fit(
+        twin_table(scored), duplicates.label, duplicates.family, np.ones(len(duplicates.label)), twin_names,
+        RIVAL_TREES, both_ways=False,
+    )  # fmt: skip
+    duplicates.report("twins of dedupe", twin_odds)
+    if chosen.folds:
+        np.savez(chosen.folds, rival=rival_odds, twin=twin_odds, left=link.pairs["left"], right=link.pairs["right"],
+                 a=duplicates.pairs["left"], b=duplicates.pairs["right"],
+                 pairs=odds[at + len(duplicates.label):])  # fmt: skip
+    numbers = {"version": "1", "bands": BANDS, "context": CONTEXT, "pair": pair, "rivals": rivals, "twins": twins}
     chosen.out.write_text(write_json(numbers), encoding="utf-8")
 
 
 class Task:
     """Labelled pairs with their evidence."""
 
-    def __init__(self, pairs: pl.DataFrame, table: Floats, label: npt.NDArray[np.bool_], heads: pl.Series, weight: float):
+    def __init__(
+        self, pairs: pl.DataFrame, table: Floats, label: npt.NDArray[np.bool_], heads: pl.Series, weight: float
+    ):
         self.pairs, self.table, self.label, self.weight = pairs, table, label, weight
         self.family = heads.str.replace_all(" ", "").str.slice(0, 4).hash(3).to_numpy() % FOLDS
 
@@ -81,10 +99,14 @@ class Task:
         probability = pl.Series((1 / (1 + np.exp(-odds))).astype(np.float32))
         nothing = pl.DataFrame()
         return ScoredPairs(
-            self.pairs.with_columns(probability=probability), Evidence(self.table, empty, empty), nothing, np.zeros(0, np.int8)
+            self.pairs.with_columns(probability=probability),
+            Evidence(self.table, empty, empty),
+            nothing,
+            np.zeros(0, np.int8),
         )
 
     def report(self, title: str, odds: Floats) -> None:
+        """Print F1 of the pairs at 0.5."""
         said = odds > 0
         hit = (said & self.label).sum()
         print(f"{title}: {len(self.label)} pairs, F1 {2 * hit / (said.sum() + self.label.sum()):.3f} at 0.5")
@@ -93,7 +115,9 @@ class Task:
 def read_task(folder: Path, task: str) -> Task:
     lexicon = load_lexicon()
     if task == "pairs":
-        gold = pl.read_csv(folder / "pairs/opensanctions.csv", infer_schema=False).filter(pl.col("schema").is_in(ORGANISATIONS))
+        gold = pl.read_csv(folder / "pairs/opensanctions.csv", infer_schema=False).filter(
+            pl.col("schema").is_in(ORGANISATIONS)
+        )
         blank = pl.lit("").alias("country")
         sides = [read_names(gold.select(name=f"name_{side}").with_columns(blank), lexicon) for side in "ab"]
         rows = pl.int_range(gold.height, dtype=pl.UInt32, eager=True)
@@ -103,19 +127,24 @@ def read_task(folder: Path, task: str) -> Task:
     if task == "link":
         left = pl.read_csv(folder / "link/queries.csv", infer_schema=False)
         right = pl.read_parquet(folder / "link/registry.parquet")
-        truth = left.join(pl.read_csv(folder / "link/truth.csv", infer_schema=False), on="id", how="left", maintain_order="left")
+        truth = left.join(
+            pl.read_csv(folder / "link/truth.csv", infer_schema=False), on="id", how="left", maintain_order="left"
+        )
         keys = truth["true_id"], right["id"]
     else:
         left = right = pl.read_csv(folder / "dedupe/records.csv", infer_schema=False)
-        truth = left.join(pl.read_csv(folder / "dedupe/truth.csv", infer_schema=False), on="id", how="left", maintain_order="left")
+        truth = left.join(
+            pl.read_csv(folder / "dedupe/truth.csv", infer_schema=False), on="id", how="left", maintain_order="left"
+        )
         keys = truth["entity_id"], truth["entity_id"]
     one = read_names(left, lexicon)
     two = one if left is right else read_names(right, lexicon)
     contexts = clean_context(left.select("name")), clean_context(right.select("name"))
     features = list_features(one)
-    met = find_best(one, two, build_index(two, features["feature"].unique()), contexts, features)
     if left is right:
-        met = met.filter(pl.col("left") < pl.col("right"))
+        met = find_twins(one, contexts[0])
+    else:
+        met = find_best(one, two, build_index(two, features["feature"].unique()), contexts, features)
     table = gather_evidence(one, two, met, lexicon).table
     label = (keys[0].gather(met["left"]) == keys[1].gather(met["right"])).fill_null(False).to_numpy()
     return Task(met, table, label, one["strong"].gather(met["left"]), 1.0)
@@ -157,7 +186,15 @@ def export(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
                 rows.append([round(float(value), 4)])
             else:
                 threshold = float(np.float32(node["num_threshold"]))
-                rows.append([int(node["feature_idx"]), round(threshold, 6), int(node["left"]), int(node["right"]), round(float(value), 4)])
+                rows.append(
+                    [
+                        int(node["feature_idx"]),
+                        round(threshold, 6),
+                        int(node["left"]),
+                        int(node["right"]),
+                        round(float(value), 4),
+                    ]
+                )
         trees.append(rows)
     return {"features": list(names), "baseline": round(float(model._baseline_prediction.ravel()[0]), 5), "trees": trees}
 
@@ -178,12 +215,12 @@ def write_json(numbers: dict[str, Any]) -> str:
     lines = []
     for key in ("version", "bands", "context"):
         lines.append(f'"{key}": {json.dumps(numbers[key])},')
-    for key in ("pair", "rivals"):
+    for key in ("pair", "rivals", "twins"):
         model = numbers[key]
         trees = ",\n    ".join(json.dumps(tree, separators=(",", ":")) for tree in model["trees"])
         lines.append(
             f'"{key}": {{\n  "features": {json.dumps(model["features"])},\n  "baseline": {model["baseline"]},\n'
-            f'  "trees": [\n    {trees}\n  ]\n}}' + ("," if key == "pair" else "")
+            f'  "trees": [\n    {trees}\n  ]\n}}' + ("" if key == "twins" else ",")
         )
     return "{\n" + "\n".join(lines) + "\n}\n"
 

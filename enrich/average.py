@@ -7,7 +7,9 @@ from enrich.context import IDENTIFIERS
 from enrich.linkage import Linkage
 
 
-def cluster_rows(count: int, pairs: pl.DataFrame, context: pl.DataFrame, threshold: float, floor: float = 0.02) -> pl.DataFrame:
+def cluster_rows(
+    count: int, pairs: pl.DataFrame, context: pl.DataFrame, threshold: float, floor: float = 0.02
+) -> pl.DataFrame:
     """Partition rows 0 to count - 1.
 
     Args:
@@ -28,7 +30,9 @@ def cluster_rows(count: int, pairs: pl.DataFrame, context: pl.DataFrame, thresho
     }
     linkage = Linkage(touched, known, {})
     inside = pairs.filter(
-        (pl.col("probability") >= floor) & pl.col("left").is_in(touched.implode()) & pl.col("right").is_in(touched.implode())
+        (pl.col("probability") >= floor)
+        & pl.col("left").is_in(touched.implode())
+        & pl.col("right").is_in(touched.implode())
     )
     linkage.weigh(inside.select("left", "right", "probability").sort("left", "right").iter_rows())
     linkage.run(threshold)

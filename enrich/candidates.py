@@ -12,9 +12,9 @@ import polars as pl
 from enrich.grams import KIND_BITS, WEIGHTS, list_features
 
 MOST_SHARED = 0.002  # share of the names above which a feature is not opened, and never fewer than MOST_SHARED_MIN
-MOST_SHARED_MIN, MOST_SHARED_MAX = 100, 2_000
-OPENED = 28  # rarest features of a query that are opened
-KEPT = 60  # candidates of a query that go on
+MOST_SHARED_MIN, MOST_SHARED_MAX = 100, 800
+OPENED = 22  # rarest features of a query that are opened
+KEPT = 40  # candidates of a query that go on
 BATCH = 1_000  # queries at a time
 
 

@@ -11,7 +11,7 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from enrich.grams import sound_out
 from enrich.lexicon import Lexicon
-from enrich.word_match import Cover, Floats, Sides, WordTable, match_words, number_words, NameWords
+from enrich.word_match import Cover, Floats, NameWords, Sides, WordTable, match_words, number_words
 
 Ints = npt.NDArray[np.int64]
 
@@ -19,7 +19,8 @@ FEATURES = (
     "ratio", "core_ratio", "full_ratio", "token_sort", "token_set", "jaro_winkler", "partial", "key_ratio", "sound",
     "cover_min", "cover_max", "left_cover", "right_cover", "found_min", "missing_left", "missing_right",
     "worst_left", "worst_right", "worst_min", "best", "first_min", "first_max", "first_weight",
-    "initials", "numbers", "disorder", "legal", "country", "named", "tail", "edits", "same", "length_share", "length", "left_words", "right_words",
+    "initials", "numbers", "disorder", "legal", "country", "named", "tail", "edits", "same",
+    "length_share", "length", "left_words", "right_words",
 )  # fmt: skip
 
 
@@ -73,9 +74,7 @@ def gather_evidence(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame
     sizes = [side["squeezed"].str.len_chars().to_numpy().astype(np.float32) for side in (one, two)]
     counts = [(side.meant >= 0).sum(axis=1).astype(np.float32) for side in (sides.left, sides.right)]
     columns += [np.minimum(*sizes) / np.maximum(np.maximum(*sizes), 1), np.minimum(*sizes), *counts]
-    return Evidence(
-        np.column_stack(columns).astype(np.float32), _name_words(a, table), _name_words(b, table)
-    )
+    return Evidence(np.column_stack(columns).astype(np.float32), _name_words(a, table), _name_words(b, table))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ Longs = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 
 BLANK, NEWLINE = 32, 10
-CHUNK = 100_000  # names at a time: the arrays of one chunk take some 200 MB
+CHUNK = 20_000  # names at a time: their arrays stay near the processor
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 # The kinds of features and what each weighs besides its rarity.
 KINDS = ("word", "pair", "begin", "gram", "sound", "initials", "local", "local sound")
@@ -100,7 +100,7 @@ def _to_bytes(names: pl.Series) -> Bytes:
 def _row_of(text: Bytes) -> Ints:
     """The line of every byte; the newline belongs to the line that it ends."""
     ends = text == NEWLINE
-    return np.cumsum(ends) - ends
+    return np.asarray(np.cumsum(ends) - ends, dtype=np.int64)
 
 
 def find_words(text: Bytes) -> Words:
@@ -162,7 +162,7 @@ def sound_out(squeezed: Bytes) -> Bytes:
     kept = squeezed[~np.isin(squeezed, np.frombuffer(SILENT, dtype=np.uint8))]
     heard = table[kept]
     again = np.concatenate([[False], heard[1:] == heard[:-1]]) & (heard != NEWLINE)
-    return heard[~again]
+    return np.asarray(heard[~again], dtype=np.uint8)
 
 
 def _list_initials(key: Bytes, core: Bytes, words: Words) -> list[tuple[Ints, Longs]]:

@@ -17,9 +17,7 @@ def make_keys(
     """Keys of distinct spellings: columns `spelling`, `name_key`, `core_key` and `legal_forms` (found ones, sorted)."""
     forms = pl.Series("form", sorted(legal_forms), dtype=pl.String)
     foreign = [form for form in forms if not form.isascii()]
-    frame = pl.DataFrame({"spelling": spellings}).with_columns(
-        name_key=normalise_names(spellings, foreign, meanings)
-    )
+    frame = pl.DataFrame({"spelling": spellings}).with_columns(name_key=normalise_names(spellings, foreign, meanings))
     # Two blanks between words, so that neighbours such as `sa sas` do not share the blank that ends both patterns.
     padded = " " + pl.col("name_key").str.replace_all(" ", "  ", literal=True) + " "
     patterns = _form_patterns(normalise_names(forms))
@@ -50,7 +48,9 @@ def normalise_names(
         meanings: words of scripts without blanks and what to write for them instead of their sound (`大学`).
     """
     frame = pl.DataFrame({"raw": names.cast(pl.String)}).with_columns(text=_fold_letters(pl.col("raw")))
-    frame = frame.join(_transliterate(frame["text"], inner_forms or [], meanings or {}), on="text", how="left", maintain_order="left")
+    frame = frame.join(
+        _transliterate(frame["text"], inner_forms or [], meanings or {}), on="text", how="left", maintain_order="left"
+    )
     frame = frame.with_columns(key=_tidy_words(pl.coalesce("ascii", "text")))
     # A name of signs only (`!!!`) has no word: its code points stand in.
     wordless = frame.filter((pl.col("key") == "") & (pl.col("raw").str.strip_chars() != ""))["raw"].unique()

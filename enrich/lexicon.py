@@ -1,6 +1,5 @@
-"""The words that linking knows: legal forms, words of one meaning in many languages, weak words, and how rare words are."""
+"""The words that linking knows: legal forms, words of one meaning, weak words, and how rare words are."""
 
-import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,15 +11,16 @@ from schemas.reference.legal_forms import legal_form_tokens
 from schemas.reference.lists import read_list
 
 # They stand in a name or not, and mean nothing alone.
-STOP_WORDS = frozenset(
-    "the of for de du des d la le les l der die das dem den von vom zu zur van del della dello dei degli di do da dos "
-    "das in at on to a an o el los las al y e et und och og i ve n s".split()
-)
+STOP_WORDS = frozenset([
+    "the", "of", "for", "de", "du", "des", "d", "la", "le", "les", "l", "der", "die", "das", "dem", "den", "von",
+    "vom", "zu", "zur", "van", "del", "della", "dello", "dei", "degli", "di", "do", "da", "dos", "in", "at", "on",
+    "to", "a", "an", "o", "el", "los", "las", "al", "y", "e", "et", "und", "och", "og", "i", "ve", "n", "s",
+])  # fmt: skip
 # They tell little: one side may lack them without being another company.
-WEAK_WORDS = frozenset(
-    "group holdings international company corporation limited and enterprises societe association public "
-    "common ordinary stock shares inc incorporated".split()
-)
+WEAK_WORDS = frozenset([
+    "group", "holdings", "international", "company", "corporation", "limited", "and", "enterprises", "societe",
+    "association", "public", "common", "ordinary", "stock", "shares", "inc", "incorporated",
+])  # fmt: skip
 # A listing's share class or a register's remark at the end of a name.
 TAIL_WORDS = (
     r"(?:cl|class|ser|series|sr)(?: [a-h0-9])?|[abfhn]|ord|pref|prf|pfd|nom|na|adr|ads|gdr|drc|nvdr|inh|namen|vz|vzo|"
@@ -61,7 +61,13 @@ def load_lexicon() -> Lexicon:
     )
     top = np.log(total / BASE_COUNT)
     weight = (np.log(total) - pl.col("count").clip(BASE_COUNT).log()) / top
-    return Lexicon(legal_form_tokens(), canonical, meanings, counted.select("word", weight=weight.cast(pl.Float32)), name_countries(canonical))
+    return Lexicon(
+        legal_form_tokens(),
+        canonical,
+        meanings,
+        counted.select("word", weight=weight.cast(pl.Float32)),
+        name_countries(canonical),
+    )
 
 
 def name_countries(canonical: dict[str, str]) -> dict[str, str]:
@@ -75,7 +81,7 @@ def name_countries(canonical: dict[str, str]) -> dict[str, str]:
 
 
 def weigh_words(words: pl.Series, lexicon: Lexicon) -> npt.NDArray[np.float32]:
-    """How much each word tells: 1 for a rare one, near 0 for one that many names have; weak words little, numbers enough."""
+    """How much each word tells: 1 for a rare one, near 0 for a common one; weak words little, numbers enough."""
     frame = pl.DataFrame({"word": words}).join(lexicon.counts, on="word", how="left", maintain_order="left")
     rarity = pl.col("weight").fill_null(lexicon.default_weight)
     # Two letters are rarely a name of their own.
@@ -90,6 +96,3 @@ def weigh_words(words: pl.Series, lexicon: Lexicon) -> npt.NDArray[np.float32]:
         .otherwise(rarity * short)
     )
     return frame.select(weighed.cast(pl.Float32)).to_series().to_numpy()
-
-
-TAIL = re.compile(TAIL_WORDS)

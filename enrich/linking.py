@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from enrich.boosted import Model
 from enrich.candidates import NameIndex, build_index, find_candidates
 from enrich.competition import rank_rivals
 from enrich.context import clean_context, compare_context, decide_by_identifier, pair_by_identifier, shift_odds
@@ -13,7 +14,6 @@ from enrich.evidence import FEATURES, Evidence, gather_evidence
 from enrich.grams import list_features
 from enrich.lexicon import Lexicon
 from enrich.spellings import read_spellings
-from enrich.trees import Model
 from enrich.weights import Weights
 
 Floats = npt.NDArray[np.float32]
@@ -83,12 +83,14 @@ def score_names(
     return ScoredPairs(pairs.with_columns(probability=pl.Series(probability)), evidence, context, decided)
 
 
-SWAPPED = [FEATURES.index(name.replace("left", "L").replace("right", "left").replace("L", "right")) for name in FEATURES]
+SWAPPED = [
+    FEATURES.index(name.replace("left", "L").replace("right", "left").replace("L", "right")) for name in FEATURES
+]
 
 
 def _score_both_ways(model: Model, table: Floats) -> Floats:
     """The mean of both directions: a pair's score does not depend on which record stands left."""
-    return (model.sum_trees(table) + model.sum_trees(np.ascontiguousarray(table[:, SWAPPED]))) / 2
+    return ((model.sum_trees(table) + model.sum_trees(np.ascontiguousarray(table[:, SWAPPED]))) / 2).astype(np.float32)
 
 
 def _apply_identifiers(probability: Floats, decided: npt.NDArray[np.int8]) -> Floats:
@@ -97,7 +99,11 @@ def _apply_identifiers(probability: Floats, decided: npt.NDArray[np.int8]) -> Fl
 
 
 def find_best(
-    left: pl.DataFrame, right: pl.DataFrame, index: NameIndex, contexts: tuple[pl.DataFrame, pl.DataFrame], features: pl.DataFrame
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    index: NameIndex,
+    contexts: tuple[pl.DataFrame, pl.DataFrame],
+    features: pl.DataFrame,
 ) -> pl.DataFrame:
     """The candidates that deserve the dear evidence: `left`, `right`, `shared`, at most 16 of a left row."""
     found = find_candidates(features, index)
@@ -157,28 +163,52 @@ def rival_table(scored: ScoredPairs) -> Floats:
     return np.column_stack([ranked.to_numpy(), scored.evidence.table]).astype(np.float32)
 
 
-def pair_records(records: pl.DataFrame, lexicon: Lexicon, weights: Weights) -> ScoredPairs:
-    """Score every record against its candidates in the same table, each pair once with the smaller row left."""
-    names = read_names(records, lexicon)
-    context = clean_context(records)
+def find_twins(names: pl.DataFrame, context: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of one table's rows that deserve the dear evidence: `left` < `right` and `shared`."""
     features = list_features(names)
     index = build_index(names)
     found = []
     for at in range(0, names.height, BATCH):
         part = features.filter(pl.col("row").is_between(at, at + BATCH - 1))
-        met = find_candidates(part, index, kept=MOST_KEPT).filter(pl.col("left") != pl.col("right"))
-        found.append(met)
-    known = pair_by_identifier(context, context).filter(pl.col("left") < pl.col("right"))
-    both = pl.concat(found).select(
-        pl.min_horizontal("left", "right").alias("left"), pl.max_horizontal("left", "right").alias("right"), "shared"
-    )
-    pairs = (
-        pl.concat([both, known.with_columns(shared=pl.lit(KNOWN_SHARED, pl.Float32))])
+        found.append(find_best(names, names, index, (context.clear(), context.clear()), part))
+    known = pair_by_identifier(context, context).with_columns(shared=pl.lit(KNOWN_SHARED, pl.Float32))
+    return (
+        pl.concat([*found, known])
+        .select(
+            pl.min_horizontal("left", "right").alias("left"),
+            pl.max_horizontal("left", "right").alias("right"),
+            "shared",
+        )
+        .filter(pl.col("left") < pl.col("right"))
         .group_by("left", "right")
         .agg(pl.col("shared").max())
         .sort("left", "right")
     )
-    return score_names(names, names, pairs, (context, context), lexicon, weights)
 
 
-MOST_KEPT = 25  # candidates of a record in its own table
+def pair_records(records: pl.DataFrame, lexicon: Lexicon, weights: Weights) -> ScoredPairs:
+    """Score every record against its candidates in the same table, each pair once with the smaller row left."""
+    names = read_names(records, lexicon)
+    context = clean_context(records)
+    return score_names(names, names, find_twins(names, context), (context, context), lexicon, weights)
+
+
+def score_twins(scored: ScoredPairs, weights: Weights) -> Floats:
+    """Probabilities of pairs of one table that compete with the other pairs of both their records."""
+    if weights.twins is None:
+        return scored.pairs["probability"].to_numpy()
+    return _apply_identifiers(weights.twins.score(twin_table(scored)), scored.decided)
+
+
+def twin_table(scored: ScoredPairs) -> Floats:
+    """Features of the model of twins: the lesser and the greater of both records' rivalries, then the pair's."""
+    table = scored.evidence.table
+    swapped = scored.pairs.rename({"left": "right", "right": "left"}).select(scored.pairs.columns)
+    both = pl.concat([scored.pairs, swapped]).with_columns(
+        left_cover=pl.Series(np.concatenate([table[:, COVERS[0]], table[:, COVERS[1]]])),
+        right_cover=pl.Series(np.concatenate([table[:, COVERS[1]], table[:, COVERS[0]]])),
+        country=pl.Series(np.tile(table[:, FEATURES.index("country")], 2)),
+    )
+    ranked = rank_rivals(both).to_numpy()
+    one, two = ranked[: len(table)], ranked[len(table) :]
+    return np.column_stack([np.minimum(one, two), np.maximum(one, two), table]).astype(np.float32)

@@ -12,9 +12,10 @@ def read_spellings(spellings: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
     """Take distinct spellings apart.
 
     Returns:
-        `spelling`; `key` (all words); `full` (without legal forms and share class); `core` (without legal forms, share class and stop words); `canon` (the core with
-        every known word in its one spelling); `strong` (the canon without weak words); `legal` (the forms found, as one
-        text), `tail` (the share class) and `named_country` (alpha-2), null where there is none. No other column is empty where the name has a sign.
+        `spelling`; `key` (all words); `full` (without legal forms and share class); `core` (without stop words, too);
+        `canon` (the core with every known word in its one spelling); `strong` (the canon without weak words); `legal`
+        (the forms found, as one text); `tail` (the share class) and `named_country` (alpha-2), null where there is
+        none. No other column is empty where the name has a sign.
     """
     distinct = spellings.drop_nulls().unique(maintain_order=True)
     keys = make_keys(distinct, lexicon.legal_forms, lexicon.meanings)
@@ -31,7 +32,17 @@ def read_spellings(spellings: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
         keys.with_columns(canon=canon)
         .with_columns(strong=_drop_words(pl.col("canon"), WEAK_WORDS))
         .with_columns(named_country=_name_country(pl.col("canon"), lexicon.countries))
-        .select("spelling", "full", "core", "canon", "strong", "tail", "named_country", key="name_key", legal=pl.col("legal_forms").list.join(" "))
+        .select(
+            "spelling",
+            "full",
+            "core",
+            "canon",
+            "strong",
+            "tail",
+            "named_country",
+            key="name_key",
+            legal=pl.col("legal_forms").list.join(" "),
+        )
         .with_columns(pl.col("key", "full", "core", "canon", "strong", "legal").fill_null(""))
         .select(COLUMNS)
     )

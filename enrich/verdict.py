@@ -17,7 +17,7 @@ LABELS = {"lei": "LEI", "national_id": "national id", "vat_number": "VAT number"
 def find_telling_words(words: pl.Series, lexicon: Lexicon, weights: Weights) -> npt.NDArray[np.bool_]:
     """Whether a word that the other side lacks is so rare that it may be another company."""
     known = words.fill_null("")
-    return (weigh_words(known, lexicon) >= weights.telling) & (known != "").to_numpy()
+    return np.asarray((weigh_words(known, lexicon) >= weights.telling) & (known != "").to_numpy(), dtype=np.bool_)
 
 
 def put_in_bands(probability: Floats, held: npt.NDArray[np.bool_], auto: float, review: float) -> pl.Series:
@@ -40,24 +40,27 @@ def say_reasons(scored: ScoredPairs, left: pl.DataFrame, right: pl.DataFrame) ->
     like = pl.Series((table[:, FEATURES.index("core_ratio")] * 100).round().astype(np.int32))
     frame = pl.DataFrame(
         {
-            "like": like, "share": share, "left_only": scored.evidence.left_only, "right_only": scored.evidence.right_only,
+            "like": like, "share": share,
+            "left_only": scored.evidence.left_only, "right_only": scored.evidence.right_only,
             "a": one["country"].fill_null(""), "b": two["country"].fill_null(""),
             "country": table[:, FEATURES.index("country")], "initials": table[:, FEATURES.index("initials")],
             "legal": table[:, FEATURES.index("legal")], "numbers": table[:, FEATURES.index("numbers")],
         }
     )  # fmt: skip
+    others = [name for name in COLUMNS if name not in IDENTIFIERS]
+    left_only, right_only = pl.col("left_only"), pl.col("right_only")
     said = [
-        *(_say_context(scored.context, name, one, two) for name in (*IDENTIFIERS, *(c for c in COLUMNS if c not in IDENTIFIERS))),
-        frame.select(pl.format("names {} % alike, {} % of the words' weight shared", "like", "share")).to_series(),
-        frame.select(pl.when(pl.col("initials") > 0).then(pl.lit("one is the other's initials"))).to_series(),
-        frame.select(pl.when(pl.col("left_only") != "").then(pl.format("only left has '{}'", "left_only"))).to_series(),
-        frame.select(pl.when(pl.col("right_only") != "").then(pl.format("only right has '{}'", "right_only"))).to_series(),
-        frame.select(pl.when(pl.col("numbers") > 0).then(pl.lit("numbers differ"))).to_series(),
-        frame.select(
-            pl.when(pl.col("country") > 0).then(pl.format("country {} = {}", "a", "b"))
-            .when(pl.col("country") < 0).then(pl.format("country {} / {}", "a", "b"))
-        ).to_series(),
-        frame.select(pl.when(pl.col("legal") < 0).then(pl.lit("legal forms differ"))).to_series(),
+        *(_say_context(scored.context, name, one, two) for name in (*IDENTIFIERS, *others)),
+        *frame.select(
+            names=pl.format("names {} % alike, {} % of the words' weight shared", "like", "share"),
+            initials=pl.when(pl.col("initials") > 0).then(pl.lit("one is the other's initials")),
+            left=pl.when(left_only != "").then(pl.format("only left has '{}'", left_only)),
+            right=pl.when(right_only != "").then(pl.format("only right has '{}'", right_only)),
+            numbers=pl.when(pl.col("numbers") > 0).then(pl.lit("numbers differ")),
+            country=pl.when(pl.col("country") > 0).then(pl.format("country {} = {}", "a", "b"))
+            .when(pl.col("country") < 0).then(pl.format("country {} / {}", "a", "b")),
+            legal=pl.when(pl.col("legal") < 0).then(pl.lit("legal forms differ")),
+        ).get_columns(),
     ]  # fmt: skip
     columns = [part.rename(str(place)) for place, part in enumerate(said) if part is not None]
     return pl.DataFrame(columns).select(pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)).to_series()

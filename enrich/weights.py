@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from enrich.trees import Model
+from enrich.boosted import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Weights:
         version: changes with every new file; scores of two versions do not compare.
         pair: two names alone.
         rivals: a candidate among its query's others.
+        twins: two records of one table, each among the other's rivals; None leaves them to `pair`.
         pair_auto: probability of a pair from which it is merged unseen.
         pair_review: from which a person is asked.
         link_auto: the same for a candidate among rivals.
@@ -28,6 +29,7 @@ class Weights:
     version: str
     pair: Model
     rivals: Model
+    twins: Model | None
     pair_auto: float
     pair_review: float
     link_auto: float
@@ -47,6 +49,7 @@ def load_weights() -> Weights:
         version=numbers["version"],
         pair=Model.read(numbers["pair"]),
         rivals=Model.read(numbers["rivals"]),
+        twins=Model.read(numbers["twins"]) if "twins" in numbers else None,
         context={name: (same, other) for name, (same, other) in numbers["context"].items()},
         **bands,
     )

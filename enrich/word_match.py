@@ -116,7 +116,7 @@ class Sides:
 
 
 def match_words(sides: Sides, table: WordTable) -> tuple[Cover, Cover, Floats, Floats]:
-    """Covers of the left and of the right words; then numbers that conflict (0 to 2); then words out of order (share)."""
+    """Covers of the left and of the right words; then conflicting numbers (0 to 2); then disorder (share)."""
     parts = []
     for at in range(0, max(len(sides.left.meant), 1), SLICE):
         parts.append(_match_slice(sides, table, slice(at, at + SLICE)))
@@ -153,7 +153,8 @@ def _match_rest(like: Floats, left: Ints, right: Ints, table: WordTable) -> None
     both = lone_left[:, :, None] & lone_right[:, None, :]
     # A slip hits the first letter rarely, and then mostly swaps it with the second.
     both &= (table.first[left][:, :, None] == table.first[right][:, None, :]) | (
-        (table.length[left][:, :, None] >= 5) & (np.abs(table.length[left][:, :, None] - table.length[right][:, None, :]) <= 1)
+        (table.length[left][:, :, None] >= 5)
+        & (np.abs(table.length[left][:, :, None] - table.length[right][:, None, :]) <= 1)
     )
     pair, at, to = np.nonzero(both)
     if not len(pair):

@@ -21,7 +21,9 @@ def read_records(path: Path, required: tuple[str, ...] = ("id", "name")) -> pl.D
             row and column.
     """
     frame = _read(path)
-    frame = frame.rename({old: new for old, new in OTHER_NAMES.items() if old in frame.columns and new not in frame.columns})
+    frame = frame.rename(
+        {old: new for old, new in OTHER_NAMES.items() if old in frame.columns and new not in frame.columns}
+    )
     missing = [name for name in required if name not in frame.columns]
     if missing:
         raise InputError(
@@ -57,7 +59,9 @@ def _read(path: Path) -> pl.DataFrame:
             return pl.read_parquet(path)
         separator = _guess_separator(path)
         # Bytes that are no UTF-8 (lone surrogates, Latin-1) become the replacement sign: one bad name spoils no file.
-        return pl.read_csv(path, infer_schema=False, encoding="utf8-lossy", separator=separator, truncate_ragged_lines=False)
+        return pl.read_csv(
+            path, infer_schema=False, encoding="utf8-lossy", separator=separator, truncate_ragged_lines=False
+        )
     except pl.exceptions.NoDataError as error:
         raise InputError(f"{path}: the file is empty; a first line with the names of columns is expected") from error
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -84,4 +88,6 @@ def _check_ids(path: Path, ids: pl.Series) -> None:
     if ids.n_unique() != len(ids):
         twice = ids.filter(ids.is_duplicated())
         row = int((ids == twice[0]).arg_true()[1]) + 2
-        raise InputError(f"{path}: row {row}, column id: '{twice[0][:60]}' stands there twice ({twice.n_unique()} ids do)")
+        raise InputError(
+            f"{path}: row {row}, column id: '{twice[0][:60]}' stands there twice ({twice.n_unique()} ids do)"
+        )

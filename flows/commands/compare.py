@@ -46,9 +46,9 @@ def compare_names(names_a: pl.Series, names_b: pl.Series, *, explain: bool = Fal
     sides = [_as_records(names) for names in (names_a, names_b)]
     rows = pl.int_range(len(names_a), dtype=pl.UInt32, eager=True)
     contexts = clean_context(sides[0]), clean_context(sides[1])
-    named = [read_names(side, lexicon) for side in sides]
+    left, right = (read_names(side, lexicon) for side in sides)
     pairs = pl.DataFrame({"left": rows, "right": rows})
-    scored = score_names(*named, pairs, contexts, lexicon, weights)
+    scored = score_names(left, right, pairs, contexts, lexicon, weights)
     probability = scored.pairs["probability"].to_numpy()
     held = find_telling_words(scored.evidence.left_only, lexicon, weights)
     held |= find_telling_words(scored.evidence.right_only, lexicon, weights)

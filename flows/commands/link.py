@@ -42,7 +42,9 @@ def link_frames(queries: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
         frame.sort("left", "score", "probability", "right", descending=[False, True, True, False])
         .with_columns(rank=pl.int_range(pl.len()).over("left"))
         .filter(pl.col("rank") < SHOWN)
-        .with_columns(band=pl.when((pl.col("rank") > 0) & (pl.col("band") == "auto")).then(pl.lit("review")).otherwise("band"))
+        .with_columns(
+            band=pl.when((pl.col("rank") > 0) & (pl.col("band") == "auto")).then(pl.lit("review")).otherwise("band")
+        )
     )
     reasons = say_reasons(scored, queries, register).gather(best["place"])
     return best.select(
