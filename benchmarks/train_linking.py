@@ -37,7 +37,7 @@ CONTEXT = {
     "domain": (4.0, -0.5), "phone": (3.0, -0.3), "postal_code": (1.5, -0.7), "city": (0.7, -0.7),
     "address": (1.5, -0.4),
 }  # fmt: skip
-BANDS = {"pair_auto": 0.97, "pair_review": 0.5, "link_auto": 0.75, "link_review": 0.35, "cluster": 0.5, "telling": 0.9}
+BANDS = {"pair_auto": 0.97, "pair_review": 0.5, "link_auto": 0.75, "link_review": 0.45, "cluster": 0.4, "telling": 0.9}
 
 
 def main() -> None:
@@ -78,7 +78,7 @@ def main() -> None:
         np.savez(chosen.folds, rival=rival_odds, twin=twin_odds, left=link.pairs["left"], right=link.pairs["right"],
                  a=duplicates.pairs["left"], b=duplicates.pairs["right"],
                  pairs=odds[at + len(duplicates.label):])  # fmt: skip
-    numbers = {"version": "1", "bands": BANDS, "context": CONTEXT, "pair": pair, "rivals": rivals, "twins": twins}
+    numbers = {"version": "2", "bands": BANDS, "context": CONTEXT, "pair": pair, "rivals": rivals, "twins": twins}
     chosen.out.write_text(write_json(numbers), encoding="utf-8")
 
 

@@ -27,6 +27,7 @@ NEAR = 0.76  # two words below this likeness are two words
 SHORTENED = 0.85  # `Chem` for a longer word that begins so
 SKIPPED = 0.6  # `Bldg`: letters in order, the first one equal
 NONE = -1
+SPOKEN_OF = 0.25  # weight from which a word that the other side lacks is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def _cover(words: Ints, best: Floats, table: WordTable) -> list[npt.NDArray[np.g
     worst_at = missing.argmax(axis=1)
     rows = np.arange(len(words))
     worst = missing[rows, worst_at]
-    worst_word = np.where(worst > 0.05, words[rows, worst_at], NONE)
+    worst_word = np.where(worst > SPOKEN_OF, words[rows, worst_at], NONE)
     return [
         found.sum(axis=1) / total, found.sum(axis=1), missing.sum(axis=1), worst, found.max(axis=1),
         best[:, 0], weight[:, 0], worst_word,
