@@ -1,11 +1,10 @@
 """The weights that ship: two small models, their bands, and what a context is worth (`linking_weights.json`)."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from enrich.boosted import Model
+from schemas.reference.lists import read_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,7 @@ class Weights:
 @cache
 def load_weights() -> Weights:
     """The weights that ship, read once."""
-    text = resources.files("schemas.reference").joinpath("linking_weights.json").read_text("utf-8")
-    numbers = json.loads(text)
+    numbers = read_numbers("linking_weights")
     bands = numbers["bands"]
     return Weights(
         version=numbers["version"],
