@@ -13,7 +13,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(V)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: setup demo test test-slow check lint types bench bench-sources lock clean
+.PHONY: setup demo test test-slow check lint types bench bench-sources bench-linking bench-reading lock clean
 setup: $(STAMP)
 
 demo: setup  ## two invented nights, offline: ranked table, changes, account sheets in ./demo-out
@@ -39,6 +39,9 @@ bench: setup  ## measures, and prints what it measured
 
 bench-sources: setup  ## pages per CPU second beside bare httpx, bombs, archive, faults
 	@$(V)/python -m benchmarks sources
+
+bench-linking: setup  ## names against names: seconds and memory at 100,000 and a million
+	@$(V)/python -m benchmarks link_speed
 
 lock:  ## rewrite requirements.lock from requirements.in, hashes and no host names
 	@$(PY) -m venv .venv-lock && .venv-lock/bin/python -m pip install -q --disable-pip-version-check uv==0.13.9
