@@ -116,7 +116,7 @@ def read_name(text: str, *, strict: bool = False) -> Mention | None:
     if turned and turned[1].isupper() and not turned[2].isupper():
         plain = f"{turned[2]} {turned[1]}"
     nick = re.sub(r"\s*[\"“«(‘'][A-Z][\w. ]{0,20}[\"”»)’']\s*", " ", plain)
-    mentions = find_names(nick)
+    mentions = _line_of_names(nick) or find_names(nick)
     if len(mentions) != 1:
         return None
     mention = mentions[0]
@@ -125,6 +125,16 @@ def read_name(text: str, *, strict: bool = False) -> Mention | None:
     if strict and not (mention.is_known or mention.has_honour):
         return None
     return mention if _is_plausible(mention) else None
+
+
+def _line_of_names(text: str) -> list[Mention]:
+    """`Susan Street Whaley`: a whole line of a known given name and words that may be family names."""
+    words = text.split()
+    if not 2 <= len(words) <= 4 or not is_given(words[0]) or fold(words[0]) in stop_words():
+        return []
+    if all(word[0].isupper() and (fold(word) in FAMILY_LIKE or fold(word) not in stop_words()) and word.strip(".").isalpha() for word in words[1:]):
+        return [Mention(" ".join(words), 0, len(text), True, False)]
+    return []
 
 
 def _is_plausible(mention: Mention) -> bool:
@@ -193,6 +203,8 @@ def _continues(
             return True
         if plain in PARTICLES and (run or following[:1].isupper()) and len(plain) > 1:
             return plain not in ("le", "la", "les", "der", "das", "den", "el", "und", "des") or bool(run)
+        if "-" in plain and any(part in stops and part not in given_names() for part in plain.split("-") if len(part) > 3):
+            return False  # Banking-Spezialist
         if plain in company or (plain in stops and not (run and _is_family_like(plain, run, following))):
             return False
         if word.endswith(("'s", "’s")):
@@ -217,7 +229,7 @@ def _full_words(run: list[tuple[str, int, int]]) -> int:
 
 def _is_family_like(plain: str, run: list[tuple[str, int, int]], following: str) -> bool:
     """`John Day`, `Mary Price`: a stop word may be a family name straight after a known given name, at the end."""
-    return plain in FAMILY_LIKE and len(run) <= 4 and is_given(run[0][0]) and not following[:1].isupper()
+    return plain in FAMILY_LIKE and len(run) <= 4 and any(is_given(part[0]) for part in run) and not following[:1].isupper()
 
 
 FAMILY_LIKE = frozenset({
@@ -229,7 +241,7 @@ FAMILY_LIKE = frozenset({
     "town", "garden", "roman", "english", "french", "german", "holland", "ireland", "england", "scotland", "wales", "german",
     "leader", "cook", "butler", "miller", "baker", "fisher", "porter", "carter", "major", "lord", "duke", "earl", "washington",
     "chase", "sales", "bourg", "villa", "rose", "flowers", "summer", "winter", "frost", "snow", "francisco", "boston", "mann", "weil",
-    "marks", "place", "post", "pay", "gates", "bush", "trump", "call", "law", "justice", "cross", "marche", "lemaire", "will", "wills",
+    "marks", "place", "brand", "street", "post", "pay", "gates", "bush", "trump", "call", "law", "justice", "cross", "marche", "lemaire", "will", "wills",
 })  # fmt: skip
 
 
@@ -237,7 +249,7 @@ def _close(run: list[tuple[str, int, int]], honour_at: int | None, mentions: lis
     """End the run; append what is a name."""
     while run and not run[-1][0][0].isupper() and not re.match(r"(?:d|l|o)['’]", run[-1][0]):
         run.pop()
-    while run and honour_at is None and len(run) > 2 and run[0][0].isupper() and fold(run[0][0]) in PARTICLES - {"van", "von", "di", "da", "el", "al", "de", "le", "la"}:
+    while run and honour_at is None and len(run) > 2 and run[0][0].isupper() and len(run[0][0].strip(".")) > 1 and fold(run[0][0]) in PARTICLES - {"van", "von", "di", "da", "el", "al", "de", "le", "la"}:
         run.pop(0)
     if run:
         words = [re.sub(r"['’]s$", "", word) for word, _, _ in run]

@@ -100,7 +100,7 @@ Item = tuple[str, str, str]  # kind, value, the words
 
 
 @cache
-def _lexicon() -> dict[str, tuple[tuple[str, str], ...]]:
+def title_lexicon() -> dict[str, tuple[tuple[str, str], ...]]:
     text = resources.files("schemas.reference").joinpath("title_words.toml").read_text("utf-8")
     found: dict[str, list[tuple[str, str]]] = {}
     for kind, values in tomllib.loads(text).items():
@@ -119,7 +119,7 @@ def title_vocabulary() -> frozenset[str]:
 def _vocabulary() -> frozenset[str]:
     return frozenset(
         word
-        for phrase, meanings in _lexicon().items()
+        for phrase, meanings in title_lexicon().items()
         if any(kind not in ("link", "scope") for kind, _ in meanings)
         for word in phrase.split()
         if len(word) > 2 and word not in {"des", "del", "the", "der", "les", "and"}
@@ -142,7 +142,7 @@ def _masculine(word: str) -> str:
 
 
 def _items(words: list[str]) -> list[Item]:
-    lexicon = _lexicon()
+    lexicon = title_lexicon()
     items: list[Item] = []
     i = 0
     while i < len(words):

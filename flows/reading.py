@@ -4,12 +4,16 @@ connectors/pages finds candidates, enrich decides; here they meet. Each fact car
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from connectors.html_page import LARGEST_PAGE, decode_page
+from connectors.pages.article import article_lines
+from connectors.pages.officer_list import find_officers
 from connectors.pages.lines import page_title, read_lines
+from enrich.appointments import Appointment, find_appointments
+from enrich.registry_acts import is_administration_text, is_borme, read_administration, read_borme
 from enrich.leadership import find_leaders
 from flows.errors import InputError
 
@@ -59,4 +63,27 @@ def _leadership(text: str, document: Document) -> dict[str, Any]:
     }
 
 
-READERS = {"leadership": _leadership}
+def _changes(text: str, document: Document) -> dict[str, Any]:
+    return {"events": [asdict(event) for event in _appointments(text, document)]}
+
+
+def _appointments(text: str, document: Document) -> list[Appointment]:
+    officers = find_officers(text)
+    if officers is not None:
+        return [
+            Appointment(
+                x.name, "departure" if x.resigned_on else "appointment", x.role if x.resigned_on else None,
+                None if x.resigned_on else x.role, x.resigned_on or x.appointed_on, None, None, x.quote, x.place,
+            )
+            for x in officers
+        ]  # fmt: skip
+    lines = article_lines(text)
+    whole = " ".join(line.text for line in lines[:50])
+    if is_borme(whole):
+        return read_borme(whole, lines[0].place)
+    if is_administration_text(whole):
+        return read_administration(whole, lines[0].place)
+    return find_appointments(lines, document.company, document.published)
+
+
+READERS = {"leadership": _leadership, "changes": _changes}
