@@ -10,10 +10,14 @@ from typing import Any
 
 from connectors.html_page import LARGEST_PAGE, decode_page
 from connectors.pages.article import article_lines
+from connectors.pages.identity import find_numbers
+from connectors.pages.legal_notice import notice_parts
 from connectors.pages.officer_list import find_officers
 from connectors.pages.lines import page_title, read_lines
+from connectors.pages.structured import find_structured
 from enrich.appointments import Appointment, find_appointments
 from enrich.registry_acts import is_administration_text, is_borme, read_administration, read_borme
+from enrich.legal_identity import find_identity
 from enrich.leadership import find_leaders
 from flows.errors import InputError
 
@@ -86,4 +90,17 @@ def _appointments(text: str, document: Document) -> list[Appointment]:
     return find_appointments(lines, document.company, document.published)
 
 
-READERS = {"leadership": _leadership, "changes": _changes}
+def _identity(text: str, document: Document) -> dict[str, Any]:
+    facts = find_identity(notice_parts(read_lines(text)), find_numbers(text), page_title(text))
+    return {
+        "identity": {name: fact.value for name, fact in facts.items()},
+        "identity_quotes": {name: {"quote": fact.quote, "place": fact.place} for name, fact in facts.items()},
+    }
+
+
+def _structured(text: str, document: Document) -> dict[str, Any]:
+    orgs, persons = find_structured(text)
+    return {kind: [{"name": x.name, "types": x.types, **x.fields, "quote": x.quote, "place": x.place} for x in found] for kind, found in (("orgs", orgs), ("persons", persons))}
+
+
+READERS = {"leadership": _leadership, "changes": _changes, "identity": _identity, "structured": _structured}

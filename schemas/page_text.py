@@ -1,4 +1,4 @@
-"""One visible line of a page or a text: what the finders of connectors/pages give and enrich/reading decides on."""
+"""What the finders of connectors/pages give and enrich decides on: lines, parts of a notice, numbers, with their place."""
 
 from typing import NamedTuple
 
@@ -28,3 +28,37 @@ class Line(NamedTuple):
     def is_heading(self) -> bool:
         """Whether the page marks the line as a heading."""
         return len(self.markup) == 2 and self.markup[0] == "h" and self.markup[1] in "123456"
+
+
+class NoticePart(NamedTuple):
+    """A line of a legal notice, or a piece of one.
+
+    Attributes:
+        text: the words. is_own: whether the part speaks of the publisher, not of the host, the agency, the mediator.
+        section: the heading or label above, empty at the top.
+        quote, place: the whole line and where it stands.
+    """
+
+    text: str
+    is_own: bool
+    section: str
+    quote: str
+    place: str
+
+
+class NumberCandidate(NamedTuple):
+    """A number on a page that has an identifier's shape.
+
+    Attributes:
+        kind: siret, vat or siren, by its shape alone. text: as printed.
+        before, after: what stands around it. is_own, section, quote, place: of its part of the notice.
+    """
+
+    kind: str
+    text: str
+    before: str
+    after: str
+    is_own: bool
+    section: str
+    quote: str
+    place: str
