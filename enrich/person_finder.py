@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
 from anyascii import anyascii
 
 from enrich.title_grammar import read_title, title_vocabulary
+from schemas.reference import words as reference
 
 TOKEN = re.compile(r"[^\W\d_][\w’'`\-‐‑]*\.?|[^\w\s]|\d+")
 HONOURS = frozenset({
@@ -54,19 +54,15 @@ class Mention:
         return fold_name(self.name)
 
 
-@cache
 def given_names() -> frozenset[str]:
-    """Common given names of Europe and the Americas, folded (schemas/reference/given_names.csv)."""
-    text = resources.files("schemas.reference").joinpath("given_names.csv").read_text("utf-8")
-    return frozenset(text.split()[1:])
+    """Common given names, folded (schemas/reference/given_names.csv)."""
+    return reference.given_names()
 
 
 @cache
 def stop_words() -> frozenset[str]:
     """Words that no person's name holds, folded; a title's words among them."""
-    text = resources.files("schemas.reference").joinpath("name_stop_words.txt").read_text("utf-8")
-    listed = {word for line in text.splitlines() if not line.startswith("#") for word in line.split()}
-    return frozenset(listed | title_vocabulary()) - {"pilot", "dean", "mayor", "major", "late", "chase", "sharp", "banker", "parker", "chef", "personal", "van"}
+    return frozenset(reference.name_stop_words() | title_vocabulary()) - {"pilot", "dean", "mayor", "major", "late", "chase", "sharp", "banker", "parker", "chef", "personal", "van"}
 
 
 @lru_cache(maxsize=65536)

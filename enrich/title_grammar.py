@@ -5,12 +5,12 @@ The words stand in schemas/reference/title_words.toml. A wording is a title when
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
 from anyascii import anyascii
+
+from schemas.reference import words as reference
 
 ROLES = ("CEO", "CHAIR", "CFO", "COO", "CTO", "CPO", "CHRO", "CMO", "CSO", "GC", "BOARD", "OTHER")
 WORD = re.compile(r"[a-z0-9]+")
@@ -101,9 +101,8 @@ Item = tuple[str, str, str]  # kind, value, the words
 
 @cache
 def title_lexicon() -> dict[str, tuple[tuple[str, str], ...]]:
-    text = resources.files("schemas.reference").joinpath("title_words.toml").read_text("utf-8")
     found: dict[str, list[tuple[str, str]]] = {}
-    for kind, values in tomllib.loads(text).items():
+    for kind, values in reference.title_words().items():
         for value, phrases in values.items():
             for phrase in phrases:
                 found.setdefault(phrase, []).append((kind, value))

@@ -12,10 +12,12 @@ from connectors.html_page import LARGEST_PAGE, decode_page
 from connectors.pages.article import article_lines
 from connectors.pages.identity import find_numbers
 from connectors.pages.legal_notice import notice_parts
+from connectors.pages.map_data import map_lines, state_people
 from connectors.pages.officer_list import find_officers
 from connectors.pages.lines import page_title, read_lines
 from connectors.pages.structured import find_structured
 from enrich.appointments import Appointment, find_appointments
+from enrich.locations import find_presence
 from enrich.registry_acts import is_administration_text, is_borme, read_administration, read_borme
 from enrich.legal_identity import find_identity
 from enrich.leadership import find_leaders
@@ -59,7 +61,8 @@ def read_document(document: Document, kinds: tuple[str, ...] = KINDS) -> dict[st
 
 
 def _leadership(text: str, document: Document) -> dict[str, Any]:
-    leaders = find_leaders(read_lines(text), page_title(text))
+    lines = read_lines(text)
+    leaders = find_leaders(lines, page_title(text)) or find_leaders(state_people(text))
     return {
         "people": [
             {"name": x.name, "title": x.title, "roles": list(x.roles), "quote": x.quote, "place": x.place} for x in leaders
@@ -98,9 +101,21 @@ def _identity(text: str, document: Document) -> dict[str, Any]:
     }
 
 
+def _presence(text: str, document: Document) -> dict[str, Any]:
+    found = find_presence(read_lines(text), map_lines(text), page_title(text) or "")
+    proofs = {place.country: {"quote": place.quote, "place": place.place} for place in reversed(found.proofs)}
+    return {
+        "countries": found.countries,
+        "multinational": found.multinational,
+        "n_countries": found.n_countries,
+        "n_sites": found.n_sites,
+        "country_quotes": proofs,
+    }
+
+
 def _structured(text: str, document: Document) -> dict[str, Any]:
     orgs, persons = find_structured(text)
     return {kind: [{"name": x.name, "types": x.types, **x.fields, "quote": x.quote, "place": x.place} for x in found] for kind, found in (("orgs", orgs), ("persons", persons))}
 
 
-READERS = {"leadership": _leadership, "changes": _changes, "identity": _identity, "structured": _structured}
+READERS = {"leadership": _leadership, "changes": _changes, "identity": _identity, "presence": _presence, "structured": _structured}
