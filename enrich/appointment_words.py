@@ -18,9 +18,9 @@ ARRIVES_BEFORE = any_of(
     r"\b(?:succeed(?:s|ed)|will succeed|to succeed|is succeeding|has succeeded|replaces|will replace|to replace|has replaced|is replacing|replaced) (?=[^.]{0,60}<p)",
     r"\b(?:steps up|stepped up|stepping up|stepping in|steps in|will step in|moves? up|moved up|will serve|shall serve|to serve|agreed to serve|will act|will also serve|will lead|to lead|will head|returns?|will return|(?:has )?accepted (?:the|a) (?:role|position|post)|has been brought on|sworn in|takes? the helm|took the helm|will transition|transition(?:s|ed|ing)? (?:in)?to|moves? (?:in)?to|will move|begins? (?:his|her|their) (?:new )?(?:role|position|duties)|started as|starts as|will start|begins as|began as|promoted to|elevated to) ",
     r"\b(?:est|sont|sera|seront|a ete|ont ete|fut|etait|vient d'etre|viennent d'etre|ete|etre) (?:[a-z' ]{0,24})?(?:nomme|promu|elu|designe|recrute|coopte|choisi|embauche|engage|investi|porte a la tete|propulse|appele a)(?:e?s?)\b",
-    r"(?<=> )(?:,? ?)(?:vient d'etre |est |a ete |re)?(?:nomme|promu|elu|designe|recrute|coopte|choisi)(?:e?s?)\b",
-    r"(?<=> ),? (?:nomme|promu|elu|designe|coopte|choisi|nombrad|elegid|designad)(?:e?s?|[oa]s?)\b",
-    r"\b(?:rejoint|rejoignent|a rejoint|ont rejoint|rejoindra|vient de rejoindre|integre|a integre|devient|deviennent|deviendra|est devenue?|accede|occupera|exercera|assurera|assure (?:l'interim|la direction|la presidence)|prend|prennent|a pris|ont pris|prendra|prendront|reprend|reprendra|a repris|herite|arrive|est arrivee?|debarque|dirigera|pilotera|presidera|s'installe|monte|succede|succedera|a succede|succedent|remplace|remplacera|a remplace|passe directeur|passe directrice|est le nouveau|est la nouvelle|sera le nouveau|sera la nouvelle)\b(?! fin\b)",
+    r"(?<=>)(?:,? ?)(?:vient d'etre |est |a ete |re)?(?:nomme|promu|elu|designe|recrute|coopte|choisi)(?:e?s?)\b",
+    r"(?<=>),? (?:nomme|promu|elu|designe|coopte|choisi|nombrad|elegid|designad)(?:e?s?|[oa]s?)\b",
+    r"\b(?:rejoint|rejoignent|a rejoint|ont rejoint|rejoindra|vient de rejoindre|integre|a integre|devient|deviennent|deviendra|est devenue?|accede|occupera|exercera|assurera|assure (?:l'interim|la direction|la presidence)|prend|prennent|a pris|ont pris|prendra|prendront|reprend|reprendra|a repris|herite|entre|entrera|fait son entree|siegera|arrive|est arrivee?|debarque|dirigera|pilotera|presidera|s'installe|monte|succede|succedera|a succede|succedent|remplace|remplacera|a remplace|passe directeur|passe directrice|est le nouveau|est la nouvelle|sera le nouveau|sera la nouvelle)\b(?! fin\b)",
     r"\b(?:wird|wurde|werden|wurden|ist)\b(?=[^.]{0,90}(?:<t|<b|ernannt|berufen|gewahlt|bestellt|nachfolger|befordert))(?!(?: \w+){0,6} (?:entlassen|abberufen|zuruck))",
     r"\b(?:ubernimmt|ubernahm|ubernehmen|folgt auf|folgt|rückt|ruckt|tritt die|lost|steigt|wechselt (?:zu|zur|zum|in|als)|startet als|verstarkt|kommt zu|beginnt als|zieht in)\b",
     r"\b(?:ha sido|fue|sera|es|ha resultado|acaba de ser) (?:[a-z]{0,14} )?(?:nombrad|elegid|designad|ascendid|fichad|promovid|contratad)[oa]s?\b",
@@ -30,7 +30,7 @@ ARRIVES_BEFORE = any_of(
 ARRIVES_AFTER = any_of(
     r"\b(?:appoint(?:s|ed|ing)?|nam(?:es|ed|ing)|elect(?:s|ed|ing)?|hir(?:es|ed|ing)|promot(?:es|ed|ing)|welcom(?:es|ed|ing)|welcome|tap(?:s|ped)|select(?:s|ed)|nominat(?:es|ed)|pick(?:s|ed)|recruit(?:s|ed)|elevat(?:es|ed)|add(?:s|ed)|designat(?:es|ed)|install(?:s|ed)|engag(?:es|ed)|bring(?:s)? (?:on|in)|poach(?:es|ed)|lur(?:es|ed)|retain(?:s|ed)|choos(?:es)|chose)\b(?= [^<.;]{0,50}(?:<t\d+>,? ?)?[^<.;]{0,20}<p)",
     r"\b(?:appointments?|election|promotion|hiring|nomination|arrival|addition|naming|selection) of\b(?= [^<.;]{0,40}(?:<t\d+>,? ?)?[^<.;]{0,12}<p)",
-    r"\b(?:nomme|nomment|a nomme|ont nomme|vient de nommer|nommant|recrute|a recrute|promeut|a promu|designe|a designe|choisit|a choisi|accueille|engage|embauche|elit|a elu|coopte|a coopte|s'offre|debauche|confie [a-z ]{0,40}a|debauche|mise sur|intronise|annonce (?:l'arrivee|la nomination|la promotion|le recrutement) d[e'])\b ?(?=[^<.;]{0,50}(?:<t\d+>,? ?)?[^<.;]{0,20}<p)",
+    r"\b(?:nomme|nomment|a nomme|ont nomme|vient de nommer|nommant|nommer|designer|coopter|elire|recruter|promouvoir|recrute|a recrute|promeut|a promu|designe|a designe|choisit|a choisi|accueille|engage|embauche|elit|a elu|coopte|a coopte|s'offre|debauche|confie [a-z ]{0,40}a|debauche|mise sur|intronise|annonce (?:l'arrivee|la nomination|la promotion|le recrutement) d[e'])\b ?(?=[^<.;]{0,50}(?:<t\d+>,? ?)?[^<.;]{0,20}<p)",
     r"\b(?:nomination|arrivee|promotion|recrutement|cooptation|election|designation) (?:de |d'|du |au [^<]{0,30}|comme |a [^<]{0,40})(?=[^<.;]{0,40}(?:<t\d+>,? ?)?[^<.;]{0,30}<p)",
     r"\b(?:ernennt|ernannte|beruft|berief|holt|bestellt|bestellte|wahlt|wahlte|befordert|gewinnt|verpflichtet|engagiert|macht|ernennung von|berufung von|bestellung von|neuzugang)\b(?=[^<.;]{0,40}(?:<t\d+>,? ?)?[^<.;]{0,20}<p)",
     r"\b(?:nombra|nombro|ha nombrado|designa|designo|ha designado|ficha|ficho|ha fichado|elige|eligio|incorpora|incorporo|contrata|asciende|promueve|promociona|nombramiento de|designacion de|fichaje de|incorporacion de|nombrar)\b(?=[^<.;]{0,40}(?:<t\d+>,? ?)?[^<.;]{0,20}<p)",
@@ -79,10 +79,11 @@ SUCCESSOR = any_of(
     r"\b(?:ersetzt durch|abgelost von|nachfolger(?:in)? (?:wird|ist|ist ab <d\d+>)|ihm folgt|auf ihn folgt|auf sie folgt|sustituid[oa] por|relevad[oa] por|reemplazad[oa] por|le sustituye|le sucede|le sustituira|le sucedera|da el relevo a|cede el (?:cargo|testigo|puesto) a) (?P<gap>(?:[a-z',-]+ ){0,3}?(?:<t\d+>,? )?)<p(?P<p>\d+)>",
 )
 
-# What is no event, or takes the event back.
+# What takes an event back, whatever else the sentence says.
+DENIAL = re.compile(r"\b(?:denie[sd]|denying|deny|dismissed reports|refut(?:es|ed)|rumou?rs?|rumeurs?|dement|dementi|dementent|dementiert|gerucht|desmiente|fausse information|no plans? to|has no intention|n'a pas l'intention|ne quittera pas|ne demissionne(?:ra)? pas|will not (?:resign|leave|step down|depart)|is not (?:leaving|stepping|resigning|retiring)|pas question de|exclut de|ecarte l'idee|bleibt (?:im amt|ceo|chef)|niega)\b")
+# What is no event: the same person goes on, or is honoured.
 NO_EVENT = any_of(
-    r"\b(?:re-?elected|re-?appointed|re-?nominated|re-?election of|re-?appointment of|reelu|reelection|reconduit|reconduite|renouvele|renouvellement|renouveler|wiedergewahlt|wiederwahl|bestatigt|verlangert|verlangerung|reelegid|reeleccion|renueva|renovacion|prolonge|prolonga|prorroga)",
-    r"\b(?:denie[sd]|denying|deny|dismissed reports|refut(?:es|ed)|rumou?rs?|rumeur|dement|dementi|conteste|speculation|dementiert|gerucht|desmiente|rumor(?:es)?|fausse information|no plans? to|has no intention|n'a pas l'intention|ne quittera pas|ne demissionne(?:ra)? pas|will not (?:resign|leave|step down|depart)|is not (?:leaving|stepping|resigning|retiring)|pas question de|exclut de|ecarte l'idee)\b",
+    r"\b(?:re-?elect(?:s|ed|ing)?|re-?appoint(?:s|ed|ing)?|re-?nominated|re-?election of|re-?appointment of|reelu|reelection|reconduit|reconduite|renouvele|renouvellement|renouveler|wiedergewahlt|wiederwahl|bestatigt|verlangert|verlangerung|reelegid|reeleccion|renueva|renovacion|prolonge|prolonga|prorroga)",
     r"\b(?:award|awards|prize|prix|laureat|recompense|distingue|trophee|honoree|honou?red|recogni[sz]ed as|hall of fame|\d+ under \d+|forty under|top \d+|most (?:influential|powerful|admired)|of the year|de l'annee|des jahres|del ano|fellow of|named (?:a |an |as )?(?:fellow|emerging|winner|finalist|champion)|elected fellow|medal|legion d'honneur|chevalier|docteur honoris|honoris causa|preis|auszeichnung|premio|galardon)\b",
 )
 HYPOTHETICAL = re.compile(
@@ -112,3 +113,29 @@ FOLLOW_UP = re.compile(
 )
 UNTIL = re.compile(r"\b(?:remain|continue|serve|stay|run|employed|service|restera|assurera|poursuivra|bleibt)\b[a-z ,<>0-9'()-]{0,90}\b(?:until|through|to|jusqu'au|jusqu'a|bis|hasta)\b[a-z ,()]{0,90}?(?:<d(?P<d>\d+)>)")
 CONTINUES = re.compile(r"\b(?:continu\w+|remain\w*|will also continue|restera|reste|demeure|conserve|bleibt|seguira|continuara)\b")
+
+# `prend la tête de`, `takes the helm`: the office that a figure of speech means.
+HELM = re.compile(
+    r"\b(?:takes? the helm|took the helm|helm of|reins of|(?:la )?tete d|les? renes|les commandes|las riendas|el mando|(?:die )?leitung des (?P<de>einkaufs|vertriebs|marketings|personals)|die (?:leitung|fuhrung|spitze|geschaftsfuhrung)|(?P<chair>presidence|presidency|presidencia|chairmanship|vorsitz)|(?:la )?direction (?P<what>generale|financiere|commerciale|juridique|marketing|technique|industrielle|informatique|des (?!ressources?\b(?! humaines))[a-z]{4,20}(?: humaines)?|de la communication)|la direction d|the leadership of)"
+)
+HELM_WORDS = {
+    "generale": "général", "financiere": "financier", "commerciale": "commercial", "industrielle": "industriel", "einkaufs": "Einkauf",
+    "vertriebs": "Vertrieb", "marketings": "Marketing", "personals": "Personal",
+}  # fmt: skip
+
+
+def helm_title(found: re.Match[str]) -> str:
+    """The plain title of an office told by a figure of speech."""
+    if found["chair"]:
+        return "président"
+    if found["what"]:
+        return f"directeur {HELM_WORDS.get(found['what'], found['what'])}"
+    if found["de"]:
+        return f"Leiter {HELM_WORDS[found['de']]}"
+    return "directeur général"
+
+
+SLATE = re.compile(r"(?:stock|share)holders[^.<]{0,60}\b(?:re-?)?elected|\bwere (?:re-?)?elected[^.]{0,120}(?:stock|share)holders|until the (?:next|20\d\d|<d\d+>) annual meeting|election of (?:the )?(?:following )?(?:nominees|\w+ directors)|l'assemblee generale[^.]{0,80}(?:renouvel|reelu)")
+# `..., Clémence lui succède`: the one who stands before in the text.
+TAKES_OVER = re.compile(r"<p(?P<p>\d+)>[^<.;]{0,40}\b(?:lui|leur) (?:succede\w*|a succede)|<p(?P<q>\d+)>[^<.;]{0,30}\b(?:le|la) (?:remplace\w*)\b|<p(?P<r>\d+)>[^<.;]{0,40}\b(?:as (?:his|her|their) (?:successor|replacement)|to (?:succeed|replace) (?:him|her)|will (?:succeed|replace) (?:him|her)|(?:succeeds|replaces|succeeding|replacing) (?:him|her)|comme successeur|son successeur|sa successeuse|le sustituira|lo sustituye)\b")
+PARTICIPLE_BEFORE = re.compile(r"<p\d+>,? (?:est |a ete |vient d'etre |sera |was |is |has been )?$")

@@ -119,6 +119,8 @@ class _Story:
     # -- events ----------------------------------------------------------------------------------------------------
     def events(self) -> list[Appointment]:
         headline = " ".join(s.plain for s in self.sentences[:2] if s.is_headline or s.number == 0)
+        if words.DENIAL.search(headline):
+            return []
         if words.NO_EVENT.search(headline) and not words.LEAVES_BEFORE.search(headline) and not re.search(r"<t\d+>.*<p|<p.*(?:appoint|nomme|new <t)", headline):
             return []
         for sentence in self.sentences:
@@ -174,6 +176,8 @@ class _Story:
         plain = sentence.plain
         if words.HYPOTHETICAL.search(plain) and not re.search(r"has appointed|was appointed|appointed <p|resigned|will retire|a ete nomme", plain):
             return True
+        if words.DENIAL.search(plain) or words.SLATE.search(plain) and not re.search(r"not (?:to )?(?:be )?(?:stand|seek|run)|resign|retire|appointed", plain):
+            return True
         if words.NO_EVENT.search(plain) and not words.LEAVES_BEFORE.search(plain.replace("not ", "not-")) and not re.search(r"not (?:to )?(?:be )?(?:stand|seek|run)", plain):
             return True
         if words.PAST_CAREER.search(plain) and not words.FRESH.search(plain) and not any(self._is_recent(d.day) for d in sentence.dates):
@@ -205,7 +209,7 @@ class _Story:
         """The persons that a verb at a place speaks of: the list of names before it, or the pronoun's person."""
         text = sentence.plain[:at]
         marks = [m for m in MARK.finditer(text) if m["kind"] == "p" and self._is_person(sentence, int(m["number"]))]
-        marks = [m for m in marks if not re.search(r"\b(?:by|to|with|of|reporting to|par|a|avec|von|auf|por|join|joining|succeed|succeeds|succeeded|succeeding|replace|replaces|replacing|replaced|remplace|remplacer|remplacera|replacing|according to|selon)(?: (?:mr|ms|the|former|outgoing|ancien)\b)? ?$", text[: m.start()]) or re.search(r"\b(?:that|que|qui|who)\b", text[m.end() :])]
+        marks = [m for m in marks if not re.search(r"\b(?:by|to|with|of|reporting to|par|a|avec|von|auf|por|join|joining|succeed|succeeds|succeeded|succeeding|replace|replaces|replacing|replaced|remplace|remplacer|remplacera|replacing|according to|selon)(?: (?:mr|ms|the|former|outgoing|ancien)\b)? ?$", text[: m.start()]) or re.search(r"\b(?:that|que|qui|who)\b", text[m.end() :]) or text[m.end() :].strip() in ("", ",")]
         # `Prominent Springfield Physician Joins ...`: an adjective and a town
         marks = [m for m in marks if sentence.people[int(m["number"])].is_known or not re.match(r" <t", text[m.end() :])]
         if not marks:
@@ -265,7 +269,9 @@ class _Story:
 
     @staticmethod
     def _is_reported_speech(plain: str, found: re.Match[str]) -> bool:
-        """`was named`, `has been appointed`: the person stands before; ARRIVES_BEFORE reads those."""
+        """`was named`, `X, nommé`: the person stands before; ARRIVES_BEFORE reads those."""
+        if found[0].startswith(("nomme", "promu", "designe", "choisi", "recrute", "elu", "coopte")) and words.PARTICIPLE_BEFORE.search(plain[: found.start()]) and not re.match(r"nomm(?:ent|ant|er)\b", found[0]):
+            return True
         return bool(re.search(r"\b(?:was|were|is|are|been|be|being|newly|recently|previously|be)\s+(?:\w+ly )?$", plain[: found.start()]) and not re.match(r"appointments?|election|new |nouve|neue|incoming", found[0]))
 
     def _arrive(
@@ -301,8 +307,8 @@ class _Story:
     def _seat_or_helm(context: str, verb: str) -> str | None:
         if re.search(r"<b\d+>|\b(?:to|of|join\w*|elected to) (?:its|our|the) board|au conseil|administrat", context):
             return "Director"
-        if re.search(r"\b(?:takes? the helm|tete d|direction d|renes|commandes|riendas|leitung|fuhrung|spitze|presidence|presidency|helm)\b", context):
-            return "président" if "presidence" in context else "directeur général" if re.search(r"tete d|direction|renes|commandes", context) else "CEO"
+        if helm := words.HELM.search(context):
+            return words.helm_title(helm)
         return None
 
     def _title_after(self, sentence: Skeleton, end: int, *, listed: bool = False) -> TitleSpan | None:
@@ -311,6 +317,8 @@ class _Story:
             between = reach[: mark.start()]
             if mark["kind"] == "p" and not listed and re.search(r"[,;.]|\band\b|\bet\b", between) and not re.search(r"\bas\b|\bto\b", between[-4:]):
                 return None
+            if re.search(r"<p\d+>,? (?:qui (?:est|devient) |who (?:was|is|has been) )?(?:nomme|promu|appointed|named|elected|elu|designe)", between):
+                return None  # the other person's new office
             if mark["kind"] in "tb":
                 if mark["kind"] == "t" or re.search(r"\b(?:to|of|on|join|joined|joins|au|du|in den|into|al|a la|as|member of|on to)\b", between) or not between.strip():
                     return sentence.titles[int(mark["number"])]
@@ -460,6 +468,12 @@ class _Story:
             elif old:
                 nearest = self._nearest(sentence, events, found.start())
                 self.found[nearest] = replace(self.found[nearest], predecessor=old)
+        for found in words.TAKES_OVER.finditer(plain):
+            new = self.name_of(sentence, int(found["p"] or found["q"] or found["r"]))
+            gone = [e.person for e in self.found if e.type == "departure" and e.person != new]
+            mine = [i for i, e in enumerate(self.found) if e.person == new and e.type in ARRIVALS]
+            if gone and mine and not self.found[mine[-1]].predecessor:
+                self.found[mine[-1]] = replace(self.found[mine[-1]], predecessor=gone[-1])
         for found in words.SUCCESSOR.finditer(plain):
             number = named(found, "p")
             new = self.name_of(sentence, int(number)) if number else None
@@ -560,8 +574,15 @@ def link_handovers(events: list[Appointment]) -> list[Appointment]:
             continue
         events[i] = replace(gone, successor=gone.successor or events[heirs[0]].person)
         events[heirs[0]] = replace(events[heirs[0]], predecessor=events[heirs[0]].predecessor or gone.person)
-    named_old = {e.predecessor: e.person for e in events if e.predecessor}
-    return [replace(e, successor=e.successor or named_old.get(e.person)) if e.type == "departure" else e for e in events]
+    heir_of = {e.predecessor: e for e in events if e.predecessor and e.type in ARRIVALS}
+    linked = []
+    for event in events:
+        heir = heir_of.get(event.person) if event.type in ("departure", "role_change") else None
+        if heir:  # the office that the heir takes is the one that was left
+            event = replace(event, successor=event.successor or heir.person, old_role=event.old_role or heir.new_role)
+        linked.append(event)
+    left = {e.person: e.old_role for e in linked if e.old_role}
+    return [replace(e, new_role=left.get(e.predecessor)) if e.type in ARRIVALS and not e.new_role and e.predecessor else e for e in linked]
 
 
 def same_office(left: str, right: str) -> bool:

@@ -118,7 +118,7 @@ def find_identity(
 
     Args:
         parts: the notice's parts with their owner (`connectors.pages.legal_notice`).
-        numbers: candidates of numbers on them (`connectors.pages.identity`).
+        numbers: candidates of numbers on them (`connectors.pages.legal_numbers`).
         page_title: the page's `<title>`, the last hint for the name.
     """
     own = [part for part in parts if part.is_own]

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from anyascii import anyascii
 
-from enrich.title_grammar import read_title, title_vocabulary
+from enrich.title_grammar import masculine, read_title, title_vocabulary
 from schemas.reference import words as reference
 
 TOKEN = re.compile(r"[^\W\d_][\w’'`\-‐‑]*\.?|[^\w\s]|\d+")
@@ -17,9 +17,9 @@ HONOURS = frozenset({
 })  # fmt: skip
 PARTICLES = frozenset({
     "de", "du", "des", "d", "la", "le", "van", "von", "der", "den", "ter", "ten", "zu", "di", "da", "do", "dos", "das", "del",
-    "della", "y", "e", "el", "al", "bin", "ben", "ibn", "bint", "st", "saint", "af", "zur", "vom", "und",
+    "della", "y", "e", "el", "al", "bin", "ben", "ibn", "bint", "st", "saint", "af",
 })  # fmt: skip
-LOWER_PARTICLES = PARTICLES - {"e", "y", "und", "le"} | {"y"}
+LOWER_PARTICLES = PARTICLES - {"e", "y", "le"} | {"y"}
 SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})
 DEGREES = re.compile(
     r"(?:,\s*|\s+[-–|]\s+|\s+\()?(?:\b(?:Ph\.?\s?D|M\.?B\.?A|M\.?D|D\.?O|R\.?N|B\.?S\.?N|M\.?S\.?N|J\.?D|LL\.?[BM]|C\.?P\.?A|"
@@ -201,7 +201,7 @@ def _continues(
             return plain not in ("le", "la", "les", "der", "das", "den", "el", "und", "des") or bool(run)
         if "-" in plain and any(part in stops and part not in given_names() for part in plain.split("-") if len(part) > 3):
             return False  # Banking-Spezialist
-        if plain in company or (plain in stops and not (run and _is_family_like(plain, run, following))):
+        if plain in company or ((plain in stops or masculine(plain) in stops) and not (run and _is_family_like(plain, run, following))):
             return False
         if word.endswith(("'s", "’s")):
             return True

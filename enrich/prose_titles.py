@@ -47,6 +47,8 @@ def find_titles(text: str, taken: list[tuple[int, int]]) -> list[TitleSpan]:
             i += 1
             continue
         start, end = tokens[i][1], tokens[last][2]
+        opening = re.match(r"(?:qualité|charge|fonctions?|postes?|role) (?:de |d['’]|du )", text[start:end], re.IGNORECASE)
+        start += opening.end() if opening else 0
         wording = text[start:end].strip(" ,")
         reading = read_title(wording)
         if reading is not None and len(wording) > 1 and not (wording.lower() in WEAK):

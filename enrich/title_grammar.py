@@ -128,11 +128,12 @@ def _vocabulary() -> frozenset[str]:
 def fold_words(text: str) -> list[str]:
     """A wording's words in plain lower case and in the masculine."""
     text = INCLUSIVE.sub("", POINTED.sub(lambda found: "".join(g or "" for g in found.groups()), text))
-    return [_masculine(word) for word in WORD.findall(anyascii(text.replace("’", "'")).lower())]
+    return [masculine(word) for word in WORD.findall(anyascii(text.replace("’", "'")).lower())]
 
 
 @lru_cache(maxsize=8192)
-def _masculine(word: str) -> str:
+def masculine(word: str) -> str:
+    """A folded word of a title in the masculine; other words unchanged."""
     if word in MASCULINE:
         return MASCULINE[word]
     if word.endswith("trice") and len(word) > 7:

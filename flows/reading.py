@@ -10,12 +10,12 @@ from typing import Any
 
 from connectors.html_page import LARGEST_PAGE, decode_page
 from connectors.pages.article import article_lines
-from connectors.pages.identity import find_numbers
+from connectors.pages.legal_numbers import find_numbers
 from connectors.pages.legal_notice import notice_parts
 from connectors.pages.map_data import map_lines, state_people
 from connectors.pages.officer_list import find_officers
 from connectors.pages.lines import page_title, read_lines
-from connectors.pages.structured import find_structured
+from connectors.pages.schema_org import find_structured
 from enrich.appointments import Appointment, find_appointments
 from enrich.locations import find_presence
 from enrich.registry_acts import is_administration_text, is_borme, read_administration, read_borme
