@@ -13,6 +13,7 @@ ADVERB = r"(?:(?:also|recently|officially|formally|unanimously|today|now|just|fu
 # The person stands before the words.
 ARRIVES_BEFORE = any_of(
     rf"\b(?:was|were|is|are|be|been|being|get|gets) {ADVERB}(?:re-?)?(?:appointed|named|elected|promoted|hired|chosen|selected|tapped|recruited|designated|elevated|installed|picked|nominated|engaged|retained)\b(?! a party)",
+    r"(?<=>) (?:appointed|named|elected|promoted|hired|tapped|chosen|selected)\b(?= (?:as |to |interim |new |the |<t|<b|chair))",
     r"\b(?:joins|(?:has|have|had) (?:recently |also |officially )?joined|joined|will join|is joining|to join|are joining|agreed to join) ",
     r"\b(?:(?:officially |formally )?assume[sd]?|will (?:officially )?assume|to assume|has assumed|is assuming|takes? on|took on|taking on|will take on|takes? over|took over|taking over|will take over|has taken over|to take over|takes? up|took up|taking up|becomes?|became|becoming|will become|to become|has become) ",
     r"\b(?:succeed(?:s|ed)|will succeed|to succeed|is succeeding|has succeeded|replaces|will replace|to replace|has replaced|is replacing|replaced) (?=[^.]{0,60}<p)",
@@ -29,7 +30,7 @@ ARRIVES_BEFORE = any_of(
 # The person stands after the words.
 ARRIVES_AFTER = any_of(
     r"\b(?:appoint(?:s|ed|ing)?|nam(?:es|ed|ing)|elect(?:s|ed|ing)?|hir(?:es|ed|ing)|promot(?:es|ed|ing)|welcom(?:es|ed|ing)|welcome|tap(?:s|ped)|select(?:s|ed)|nominat(?:es|ed)|pick(?:s|ed)|recruit(?:s|ed)|elevat(?:es|ed)|add(?:s|ed)|designat(?:es|ed)|install(?:s|ed)|engag(?:es|ed)|bring(?:s)? (?:on|in)|poach(?:es|ed)|lur(?:es|ed)|retain(?:s|ed)|choos(?:es)|chose)\b(?= [^<.;]{0,50}(?:<t\d+>,? ?)?[^<.;]{0,20}<p)",
-    r"\b(?:appointments?|election|promotion|hiring|nomination|arrival|addition|naming|selection) of\b(?= [^<.;]{0,40}(?:<t\d+>,? ?)?[^<.;]{0,12}<p)",
+    r"\b(?:appointments?|elections?|promotion|hiring|nomination|arrival|additions?|naming|selection) of\b(?= [^<.;]{0,40}(?:<t\d+>,? ?)?[^<.;]{0,12}<p)",
     r"\b(?:nomme|nomment|a nomme|ont nomme|vient de nommer|nommant|nommer|designer|coopter|elire|recruter|promouvoir|recrute|a recrute|promeut|a promu|designe|a designe|choisit|a choisi|accueille|engage|embauche|elit|a elu|coopte|a coopte|s'offre|debauche|confie [a-z ]{0,40}a|debauche|mise sur|intronise|annonce (?:l'arrivee|la nomination|la promotion|le recrutement) d[e'])\b ?(?=[^<.;]{0,50}(?:<t\d+>,? ?)?[^<.;]{0,20}<p)",
     r"\b(?:nomination|arrivee|promotion|recrutement|cooptation|election|designation) (?:de |d'|du |au [^<]{0,30}|comme |a [^<]{0,40})(?=[^<.;]{0,40}(?:<t\d+>,? ?)?[^<.;]{0,30}<p)",
     r"\b(?:ernennt|ernannte|beruft|berief|holt|bestellt|bestellte|wahlt|wahlte|befordert|gewinnt|verpflichtet|engagiert|macht|ernennung von|berufung von|bestellung von|neuzugang)\b(?=[^<.;]{0,40}(?:<t\d+>,? ?)?[^<.;]{0,20}<p)",

@@ -383,7 +383,7 @@ class _Story:
         if role is None and re.search(r"re-?election|re-?nomination|another term", verb):
             role = "Director"
         role = role or self._own_title(sentence, name)
-        strong = re.search(r"resign|retir|step|demission|dimit|ruck|cease|vacat|term|oust|dismiss|remov|fired|reelection|re-election|stand|limog|evinc|revoq|remerc|deced|passed|died|retrait", verb or sentence.plain[start:end])
+        strong = re.search(r"tritt|scheid|legt|resign|retir|step|demission|dimit|ruck|cease|vacat|term|oust|dismiss|remov|fired|reelection|re-election|stand|limog|evinc|revoq|remerc|deced|passed|died|retrait", verb or sentence.plain[start:end])
         place = re.search(r"\b(?:company|board|position|role|post|poste|fonctions|groupe|direction|presidence|puesto|cargo|unternehmen|entreprise|societe|firm|group|bank|compania|empresa|konzern|" + "|".join(map(re.escape, sorted(self.company))) + r")\b" if self.company else r"\b(?:company|board|position|role|post|poste|fonctions|groupe|direction|presidence|puesto|cargo|unternehmen|entreprise|societe)\b", reach)
         if not role and not strong and not place and name not in self.known_titles:
             return

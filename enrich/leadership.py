@@ -33,6 +33,10 @@ OWN_VERBS = re.compile(
     r"dit|déclare|affirme|explique|a rejoint|ist|hat|wird|es|fue|welcome|click|please|if|how|why|when|what)\b",
     re.IGNORECASE,
 )
+PORTRAIT = re.compile(
+    r"(?:,? (?:is|serves as|has served as|est|ist|es|was appointed(?: as)?|joined [\w .&]{1,40} as)(?: (?:currently|presently|also|actuellement))? (?:the |our |a |an |le |la |notre |der |die |el )?|, (?:the |our |a )?|, an? [a-z ]{3,30}, is the )"
+    r"(?P<title>[A-Za-zÀ-ÿ][^.;()]{2,90}?)(?=,? (?:of|for|at|de|du|chez|bei|von)\b| and (?:is|has|a|was)\b|, (?:has|is|who|with|a |and )|\.|;| since| in charge| responsible|$)"
+)
 CLIENT = re.compile(r"\b(?:client|customer|testimonial|témoignage|kunde|cliente)\b", re.IGNORECASE)
 
 
@@ -82,6 +86,7 @@ class _Page:
         # Each page keeps one order; the one that explains more of its names is the page's.
         chosen = above if len(above) > len(below) else below
         found += [leader for index, leader in sorted(chosen.items())]
+        found += self._listed({leader.name for leader in found})
         order = {id(leader): leader.place for leader in found}
         found.sort(key=lambda leader: int(order[id(leader)].split()[1]))
         found = [self._in_section(leader) for leader in found]
@@ -144,6 +149,35 @@ class _Page:
             if steps >= 3:
                 return None
         return None
+
+    def _listed(self, known: set[str]) -> list[Leader]:
+        """Members of a board that the page lists by name only, under its heading; what their portrait opens with counts."""
+        found: list[Leader] = []
+        for index, mention in enumerate(self.names):
+            if mention is None or any(are_alike(mention.name, name) for name in known):
+                continue
+            line = self.lines[index]
+            title = self._title_in_portrait(index, mention)
+            section = self._section_before(line.number)
+            on_board = section is not None and bool(BOARD_HEADING.search(section)) and not re.search(r"officers|management|executive", section, re.IGNORECASE)
+            if title and (line.is_heading or on_board or (section and TEAM_HEADING.search(section))):
+                found.append(self._leader(mention, title, line, f"{line.text} / {self.lines[index + 1].text}", "portrait"))
+            elif on_board and section:
+                found.append(Leader(mention.name, section, ("BOARD",), read_title("Director"), f"{section} / {line.text}"[:400], line.place, "list", mention.is_known or mention.has_honour))
+        listed = [leader for leader in found if leader.pattern == "list"]
+        return found if len(listed) != 1 or known else [leader for leader in found if leader.pattern != "list"]
+
+    def _title_in_portrait(self, index: int, mention: Mention) -> str | None:
+        """`Mr. X, Chairman of the Company, has ...`, `X is the Managing Director of ...` in the line below the name."""
+        if index + 1 >= len(self.lines):
+            return None
+        opening = self.lines[index + 1].text[:260]
+        names = find_names(opening)
+        if not names or names[0].start > 12 or fold_name(names[0].name)[-1] != fold_name(mention.name)[-1]:
+            return None
+        rest = opening[names[0].end :]
+        told = PORTRAIT.match(rest)
+        return title_of_line(told["title"].strip(" ,")) if told else None
 
     def _with_next(self, title: str, index: int) -> str:
         """A title that the page breaks over two lines."""
@@ -241,7 +275,9 @@ def title_of_line(text: str) -> str | None:
     reading = read_title(text)
     if reading is None or not _opens_like_title(text):
         return None
-    if find_names(text) and any(mention.is_known for mention in find_names(text)) and reading.known < 0.6:
+    if any(mention.is_known and mention.start < 4 for mention in find_names(text)) and reading.known < 0.6:
+        return None
+    if re.match(r"(?:for|with|by|from|about|how|why|pour|avec|par|become|meet|see|view|all|find)\b", text, re.IGNORECASE):
         return None
     return text if reading.known >= 0.3 or len(words) <= 8 else None
 
@@ -269,6 +305,10 @@ def split_line(text: str) -> tuple[Mention, str] | None:
                 return name, title
         if read_title(left) and len(left) <= 90 and (name := read_name(right)) and read_title(right) is None:
             return name, left.strip()
+    if len(text) <= 120 and not OWN_VERBS.search(text) and (mentions := find_names(text)) and len(mentions) == 1:
+        mention, rest = mentions[0], text[mentions[0].end :].strip(" ,–—-|:")
+        if mention.start == 0 and mention.is_known and rest and not text.rstrip().endswith((".", "?", "!")) and (title := title_of_line(_after_degrees(rest))):
+            return mention, title  # `Name Title`, whose markup set them apart
     comma = text.rfind(",")
     if 0 < comma < len(text) - 3:  # `Name, MBA, Chief Executive Officer`, `Chief Financial Officer, Name`
         left, right = text[:comma], text[comma + 1 :].strip()

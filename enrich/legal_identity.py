@@ -23,7 +23,7 @@ SIREN_LABEL = re.compile(
 )
 RCS_AFTER = re.compile(r"^\W{0,4}(?:00\d{3}\W{0,4})?(?:R\.?\s?C\.?\s?S|RM\b|\(?SIREN)", re.IGNORECASE)
 NO_NUMBER = re.compile(r"(?:t[ée]l(?:[ée]phone)?|fax|phone|mobile|portable|iban|bic|orias|naf|ape|crédit|app(?:el|ele[zr])|whatsapp|agr[ée]ment|licence|d[ée]claration d['’]activit[ée]|cnil|capital)\W{0,12}(?:n[°o]\W{0,3})?(?:\+\d{2})?\W{0,3}$", re.IGNORECASE)
-VAT_LABEL = re.compile(r"t\.?v\.?a|vat|ust|iva|btw|mwst|intra|n\.?i\.?f|c\.?i\.?f|u\.?i\.?d|nip", re.IGNORECASE)
+VAT_LABEL = re.compile(r"umsatzsteuer|steuer|t\.?v\.?a|vat|ust|iva|btw|mwst|intra|n\.?i\.?f|c\.?i\.?f|u\.?i\.?d|nip", re.IGNORECASE)
 
 CITY = r"[A-ZÀ-ÞŒ][\w'’]+(?:[- ](?:(?:sur|en|de|la|le|les|lès|lez|sous|du|des|d['’]|l['’]|aux?|et|[A-ZÀ-Þ][\w'’]*)[- ]?){1,5})?"
 RCS_CITY = re.compile(
@@ -63,6 +63,8 @@ FORMS = (
     (re.compile(r"(?<=[\w,] )Inc\b\.?"), "Inc."),
 )
 FORM_WORD = r"(?:SASU|SAS|S\.A\.S\.U?\.?|SARLU?|S\.A\.R\.L\.?|EURL|E\.U\.R\.L\.?|SA|S\.A\.|SNC|SCI|SCOP|SELARL|SELAS|GIE|SE|GmbH(?: & Co\.? KG)?|AG|UG|Ltd\.?|LLC|Inc\.?|SRL|S\.L\.U?\.?|SL|BV|NV|Sp\. z o\.o\.|[Ss]oci[ée]t[ée] (?:par [Aa]ctions [Ss]implifi[ée]e|[àa] [Rr]esponsabilit[ée] [Ll]imit[ée]e|[Aa]nonyme|en [Nn]om [Cc]ollectif)|[Aa]ssociation|[Ee]ntreprise [Ii]ndividuelle|[Aa]uto-?entrepr\w+|[Mm]icro-?entrepr\w+)"
+SHORT_FORM = re.compile(rf"^[A-ZÀ-Þ][^.:;]{{1,50}}\s{FORM_WORD}$")
+NAME_BEFORE_FORME = re.compile(r"(?:^|\.\s+)(?P<name>[A-ZÀ-Þ0-9][A-ZÀ-Þ0-9&' .-]{2,60}?)\.\s+(?:Forme|Sigle|Capital|Adresse|Administration)\b")
 NAME_LABEL = re.compile(
     r"^\W{0,3}(?:raison sociale|d[ée]nomination(?: sociale| commerciale)?|nom (?:de (?:la soci[ée]t[ée]|l['’]entreprise)|commercial|de l['’]association|de l['’][ée]diteur)|nom de l['’]entit[ée]|soci[ée]t[ée]|[ée]diteur(?: du site)?(?: internet)?|propri[ée]taire(?: du site)?|entreprise|company(?: name)?|publisher|legal name|raz[oó]n social|denominaci[oó]n(?: social)?|titular|firma|anbieter|unternehmen|nom)\s*(?:\(\w+\)\s*)?[:：]\s*(?P<name>.{2,120})",
     re.IGNORECASE,
@@ -78,7 +80,8 @@ NAME_END = re.compile(
     rf"\s*(?:,|\(|\s[–—-]\s|\||\bau capital|\bdont\b|\bsise?\b|\bayant\b|\bimmatricul|\binscrit|\bdomicili|\bsitu[ée]|\brepr[ée]sent|\bci-apr|\bdans le\b|\bd[ée]clar|\bqui\b|\b(?:est|is|and|et)\b(?= (?:une?|the|la|le|h[ée]berg))|\bavec\b|\bsous\b|\bsiren\b|\bsiret\b|\bRCS\b|\benregistr|\btelephone|\bt[ée]l\b|\bforme\b|\bune? (?:soci|entre|asso)|\bwhose\b|\bwith\b|\bhttps?:|\s{FORM_WORD}(?=[\s,.]|$))",
 )
 PLACEHOLDER = re.compile(r"[\[\]{}<>]|compl[ée]ter|\bxxx|\.\.\.|…|lorem|votre |your |example|exemple|\bto be\b|\bnom de\b|non renseign|en cours|\bTBD\b|_{2,}", re.IGNORECASE)
-POSTCODE_FR = re.compile(rf"(?<![0-9])(?:F[- ]?)?(?P<code>(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{{3}})\s*[-–,]?\s*(?P<city>{CITY}(?: ?\d{{1,2}}(?:er|e|ème)?(?= arr))?)")
+LOWER_CITY = r"[a-zà-ÿ][a-zà-ÿ'’-]+(?: [a-zà-ÿ'’-]+){0,4}(?=\.|,|$)"
+POSTCODE_FR = re.compile(rf"(?<![0-9])(?:F[- ]?)?(?P<code>(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{{3}})\s*[-–,]?\s*(?P<city>{CITY}(?: ?\d{{1,2}}(?:er|e|ème)?(?= arr))?|{LOWER_CITY})")
 POSTCODE_4 = re.compile(r"(?:,|–|-|\s)\s*(?:[BLA]|CH|BE|LU|AT|NL)?[- ]?(?P<code>[1-9][0-9]{3})\s+(?P<city>[A-ZÀ-Þ][\w'’-]+(?:[- ][A-ZÀ-Þ][\w'’-]+){0,3})(?=\s*(?:,|\(|$|–|-|\.))")
 POSTCODE_DE = re.compile(r"(?<![0-9])(?:D[- ]?)?(?P<code>[0-9]{5})\s+(?P<city>[A-ZÄÖÜ][\wäöüß.-]+(?: (?:am|an der|bei|im|ob der|[A-ZÄÖÜ][\wäöüß-]+)){0,3})")
 POSTCODE_PL = re.compile(r"(?<![0-9])(?P<code>[0-9]{2}-[0-9]{3})\s+(?P<city>[A-ZŁŚŻŹĆ][\w-]+(?: [A-ZŁŚŻŹĆ][\w-]+){0,2})")
@@ -225,7 +228,7 @@ def _amount(text: str) -> float | None:
 
 def _legal_form(own: Sequence[NoticePart]) -> Fact | None:
     for part in own:  # a label or a capital says that the form is meant
-        if re.search(r"forme juridique|statut(?: juridique)?\s*:|rechtsform|capital|[ée]dit[ée]|raison sociale|soci[ée]t[ée]\s*:|RCS|SIRE[NT]|©", part.text, re.IGNORECASE) or PUBLISHER_HEADING.search(part.section):
+        if SHORT_FORM.search(part.text) or re.search(r"forme juridique|forme\s*:|statut(?: juridique)?\s*:|rechtsform|capital|[ée]dit[ée]|raison sociale|soci[ée]t[ée]\s*:|RCS|SIRE[NT]|©", part.text, re.IGNORECASE) or PUBLISHER_HEADING.search(part.section):
             best = min(((found.start(), label) for pattern, label in FORMS if (found := pattern.search(part.text))), default=None)
             if best and len(part.text) < 1200 and not re.search(r"h[ée]berg", part.text[: best[0]], re.IGNORECASE) and not PLACEHOLDER.search(part.text[max(0, best[0] - 12) : best[0] + 10]):
                 return Fact(best[1], part.quote, part.place)
@@ -298,11 +301,14 @@ def _city_only(own: Sequence[NoticePart]) -> dict[str, Fact]:
 
 
 def _name(own: Sequence[NoticePart], page_title: str | None) -> Fact | None:
-    for finder in (_labelled_name, _prose_name, _name_before_form, _headed_name, _copyright_name):
+    for finder in (_labelled_name, _prose_name, _name_before_form, _name_before_label, _headed_name, _copyright_name, _named_person):
         for index, part in enumerate(own):
             name = finder(own, index)
             if name and (shown := _tidy_name(name)):
                 return Fact(shown, part.quote, part.place)
+    last = re.search(r"(?:FR[0-9A-Z]{2}[0-9]{9}|[0-9]{9,14})\s+(?P<name>[A-ZÀ-Þ][A-ZÀ-Þ&' .-]{2,40})$", own[-1].text) if own else None
+    if last and (shown := _tidy_name(last["name"])):
+        return Fact(shown, own[-1].quote, own[-1].place)
     pieces = [p.strip() for p in re.split(r"\s[|–—-]\s", page_title or "") if p.strip()]
     rest = [p for p in pieces if not re.search(r"mentions|l[ée]gal|impressum|notice|accueil|home", p, re.IGNORECASE)]
     return Fact(rest[-1], page_title or "", "title") if rest and len(pieces) > 1 else None
@@ -310,6 +316,18 @@ def _name(own: Sequence[NoticePart], page_title: str | None) -> Fact | None:
 
 def _labelled_name(own: Sequence[NoticePart], index: int) -> str | None:
     found = NAME_LABEL.match(own[index].text)
+    if found is None or read_name(found["name"], strict=True):
+        return None  # a sole trader's own name gives way to the trade name
+    return found["name"]
+
+
+def _named_person(own: Sequence[NoticePart], index: int) -> str | None:
+    found = NAME_LABEL.match(own[index].text)
+    return found["name"] if found else None
+
+
+def _name_before_label(own: Sequence[NoticePart], index: int) -> str | None:
+    found = NAME_BEFORE_FORME.search(own[index].text)
     return found["name"] if found else None
 
 

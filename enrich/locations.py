@@ -23,7 +23,7 @@ SITE_HEADING = re.compile(
 NO_PRESENCE = re.compile(
     r"\b(?:governed by|laws? of|courts? of|jurisdiction|ship(?:s|ping|ped)? (?:to|in)|deliver(?:y|s|ed|ies)? (?:to|in)|livr(?:aison|ons|er|é)\w*|export\w*|customers? (?:in|across|from|throughout)|clients? (?:in|dans|en|across|from|à travers)|import\w*|currency|travel|"
     r"patents?|trademarks?|registered in the|made in|born in|manufactured in china by|university|universit[ée]|embassy|ministry|h[ée]berg|hosted|hosting|cookies?|google|facebook|privacy shield|gdpr|rgpd|data protection|competition from|sold in|sales in|vend(?:u|us|ue)s? (?:dans|en)|"
-    r"distributed in|distributors? in|available in|users in|visitors|delivered|expertise in|studied|graduat|degree|conference|award|listed on|incorporated in|citizens?|stock exchange|elections?|war in|conflict|sanctions?|tariffs?|partners? in|suppliers? in|fournisseurs?)\b",
+    r"distributed in|distributors? in|available in|users in|visitors|delivered|expertise in|studied|graduat|degree|conference|award|listed on|incorporated in|citizens?|stock exchange|elections?|war in|conflict|sanctions?|tariffs?|march[ée] international|international market|registro|handelsregister|amtsgericht|registergericht|partners? in|suppliers? in|fournisseurs?)\b",
     re.IGNORECASE,
 )
 FORMER = re.compile(r"\b(?:closed|divested|sold our|exited|withdrew|former|ceased|discontinued|ferm[ée]|c[ée]d[ée]|quitt[ée]|plan(?:s|ned)? to open|will open|prochainement|coming soon|except(?:ion)?(?! of))\b", re.IGNORECASE)
@@ -172,6 +172,8 @@ def _countries_in(sentence: str, line: Line, own_names: str, *, is_address: bool
         if len(word) <= 3 and not word.isupper():  # `us`, `uk`
             continue
         before, after = sentence[: hit.start()], sentence[hit.end() :]
+        if word.isupper() and len(word) <= 3 and re.match(r" [A-Z]", after):
+            continue  # `UK MHRA guidelines`
         if _is_part_of_a_name(before, after, word, own_names) or OUTSIDE.search(before) or _is_state_namesake(word, before, after, states):
             continue
         if FORMER.search(sentence[max(0, hit.start() - 60) : hit.start()]):
@@ -225,7 +227,7 @@ def _cities_in(sentence: str, line: Line, heading: str) -> list[Place]:
     found: list[Place] = []
     for hit in _city_pattern().finditer(sentence):
         if CAPITAL.match(hit[0]) and not re.search(r"\b(?:rue|avenue|place|porte|route|boulevard|bd|cours|quai|gare|street|road|rcs|r\.c\.s\.?|stade|tribunal de commerce|greffe)\s(?:de |d['’]|du )?$", sentence[: hit.start()], re.IGNORECASE):
-            found.append(Place(reference.world_cities()[hit[0].casefold()], "address", f"{hit[0].casefold()} {sentence[:40]}", sentence[:300], line.place))
+            found.append(Place(reference.world_cities()[hit[0].casefold()], "address", hit[0].casefold(), sentence[:300], line.place))
     return found
 
 

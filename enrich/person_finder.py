@@ -27,6 +27,7 @@ DEGREES = re.compile(
     r"KBE|P\.?E|PMP|CISSP|CRMA|CIA|ACIS|FCIS|PharmD|EdD|DBA|DDS|DVM|MSW|LCSW|FRCP|MPH|B\.?Tech|M\.?Tech|B\.?Com|FRS|QC|KC|Eng|CNA|APRN|NP|CFP|ASA|FSA|SJD|M\.?Ed|CHPN|CHPCA|BBA|DipHE|CEng|FREng)\b\.?\)?)"
 )
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\u200b®™*†‡§¹²³]")
+AGE = re.compile(r"\s*[,(]\s*(?:age[d]?|âge|edad|alter)?\s*:?\s*\d{2}\s*(?:years old|ans|jahre)?\s*\)?\s*$", re.IGNORECASE)
 FOOTNOTE = re.compile(r"\s*[(\[]\s*[\w*†]{1,2}\s*[)\]]\s*$")
 LONGEST_NAME_LINE = 70  # characters
 
@@ -84,7 +85,7 @@ def is_given(word: str) -> bool:
 
 def strip_marks(text: str) -> str:
     """A name line without emoji, footnotes, degrees and what stands in brackets at the end."""
-    text = FOOTNOTE.sub("", EMOJI.sub("", text))
+    text = AGE.sub("", FOOTNOTE.sub("", EMOJI.sub("", text)))
     if "," in text or any(letter.isupper() for letter in text[1:]):
         text = _without_degrees(text)
     return re.sub(r"\s+", " ", text).strip(" ,;:–—-|·•")
@@ -201,6 +202,8 @@ def _continues(
             return plain not in ("le", "la", "les", "der", "das", "den", "el", "und", "des") or bool(run)
         if "-" in plain and any(part in stops and part not in given_names() for part in plain.split("-") if len(part) > 3):
             return False  # Banking-Spezialist
+        if plain in MONTH_NAMES and not run and following[:1].isupper() and fold(following) not in stops | HONOURS and fold(following) not in company:
+            return True  # August Calder
         if plain in company or ((plain in stops or masculine(plain) in stops) and not (run and _is_family_like(plain, run, following))):
             return False
         if word.endswith(("'s", "’s")):
@@ -228,6 +231,7 @@ def _is_family_like(plain: str, run: list[tuple[str, int, int]], following: str)
     return plain in FAMILY_LIKE and len(run) <= 4 and any(is_given(part[0]) for part in run) and not following[:1].isupper()
 
 
+MONTH_NAMES = frozenset({"august", "april", "may", "june", "avril"})
 FAMILY_LIKE = frozenset({
     "day", "price", "young", "long", "good", "best", "love", "may", "march", "page", "case", "church", "hall", "house", "field",
     "king", "white", "black", "green", "gray", "brown", "banks", "bank", "power", "waters", "water", "west", "north", "east",

@@ -8,7 +8,7 @@ from schemas.page_text import Line, NoticePart
 OTHERS = re.compile(
     r"h[ée]berg|\bhosting|\bhosted by|\bhost\b|\bhoster\b|alojamiento|alojado|conception|r[ée]alis(?:ation|[ée])|d[ée]velopp(?:ement|[ée]) (?:du site|par|et)|cr[ée]ation (?:du site|graphique|et)|cr[ée][ée] par|"
     r"web\s?agency|agence (?:web|digitale|de communication)|webmaster|webdesign|\bcr[ée]dits?\b|design\s?(?::|by|par)|m[ée]diat(?:eur|ion)|prestataire|infogérance|maintenance du site|site r[ée]alis[ée]|"
-    r"powered by|mise en page|photograph|sous-trait|partenaires?\b|assur(?:eur|ance)|umsetzung|gestaltung|programmierung|realisierung|streitbeilegung|cnil\b|google (?:analytics|inc|llc|ireland)|propulsé par|registrar|nom de domaine",
+    r"powered by|mise en page|photograph|sous-trait|partenaires?\b|assur(?:eur|ance)|umsetzung|gestaltung|programmierung|realisierung|streitbeilegung|cnil\b|google (?:analytics|inc|llc|ireland)|propulsé par|registrar|nom de domaine|messagerie|\bDNS\b|\bCDN\b|certificat",
     re.IGNORECASE,
 )
 OWN = re.compile(
@@ -18,7 +18,7 @@ OWN = re.compile(
     re.IGNORECASE,
 )
 INLINE_OTHER = re.compile(
-    r"\b(?:h[ée]berg(?:é|e|ement|eur)\w*|hosted by|hosting|hoster|conception|r[ée]alisation|r[ée]alis[ée] par|cr[ée][ée] par|d[ée]velopp[ée] par|webdesign|agence web|m[ée]diateur|design by|alojado)\b",
+    r"\b(?:h[ée]berg(?:é|e|ement|eur)\w*|hosted by|hosting|hoster|conception|r[ée]alisation|r[ée]alis[ée] par|cr[ée][ée] par|d[ée]velopp[ée] par|webdesign|agence web|m[ée]diateur|design by|alojado|nom de domaine|messagerie|registrar|administrés? par|stock[ée]e?s? par)\b",
     re.IGNORECASE,
 )
 
@@ -27,7 +27,7 @@ def notice_parts(lines: Sequence[Line]) -> list[NoticePart]:
     """Each line of a notice with its section; from `hébergé par` on, a line speaks of somebody else."""
     parts: list[NoticePart] = []
     own, section = True, ""
-    for line in lines:
+    for line in joined_cells(lines):
         if line.zone in ("nav", "choice", "quote"):
             continue
         label = line.text if _is_label(line) else None
@@ -62,3 +62,20 @@ def _is_label(line: Line) -> bool:
 
 def _part(line: Line, text: str, is_own: bool, section: str) -> NoticePart:
     return NoticePart(text, is_own, section, line.text[:400], line.place)
+
+
+def joined_cells(lines: Sequence[Line]) -> list[Line]:
+    """A table's or a definition list's label and its value as one line: `Capital social : 1 000 €`."""
+    joined: list[Line] = []
+    for line in lines:
+        before = joined[-1] if joined else None
+        if before is not None and LABELS.get(before.markup) == line.markup and len(before.text) < 60:
+            joined[-1] = before._replace(text=f"{before.text.rstrip(' :')} : {line.text}", markup=line.markup)
+        elif before is not None and before.markup in ("td", "dd") and line.markup == before.markup and " : " in before.text and len(line.text) < 90:
+            joined[-1] = before._replace(text=f"{before.text}, {line.text}")  # an address over several lines of one cell
+        else:
+            joined.append(line)
+    return joined
+
+
+LABELS = {"th": "td", "dt": "dd"}

@@ -26,6 +26,7 @@ SPACES = re.compile(r"\s+")
 LONGEST_LINE = 8_000  # characters; a longer paragraph is cut, no page for people has one
 MOST_LINES = 20_000
 MARKDOWN = re.compile(r"^\s{0,8}(?:#{1,6}|[*+-]|>|\d{1,3}[.)])\s+|\*\*|__|`|!\[|\]\([^()]{0,400}\)|[\[\]]")
+DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 CELLS = re.compile(r"\s*\|\s*|\t+")
 
 
@@ -58,7 +59,7 @@ def page_lines(text: str) -> list[Line]:
     body = LexborHTMLParser(text).body
     if body is None:
         return []
-    walk = _Walk()
+    walk = _Walk(is_fragment=text.lstrip()[:3] == "---" or not DOCUMENT.search(text[:4_000]))
     walk.over(body)
     return walk.lines
 
@@ -66,7 +67,8 @@ def page_lines(text: str) -> list[Line]:
 class _Walk:
     """One pass over the tree, without recursion: pages are nested deeper than Python's stack allows."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_fragment: bool = False) -> None:
+        self._is_fragment = is_fragment
         self.lines: list[Line] = []
         self._parts: list[str] = []
         self._markups: list[str] = ["body"]
@@ -92,7 +94,9 @@ class _Walk:
         tag = node.tag or ""
         if tag == "-text":
             content = node.text_content
-            if content:
+            if content and self._is_fragment and len(self._markups) == 1 and "\n" in content:
+                self._markdown(content)
+            elif content:
                 self._parts.append(content)
             return None
         if tag in SILENT or tag.startswith(("-", "!", "#")):
@@ -108,6 +112,14 @@ class _Walk:
             self._markups.append(tag)
             self._zones.append(self._zone_of(node, tag))
         return child
+
+    def _markdown(self, content: str) -> None:
+        """Text between elements of a Markdown source with some HTML: its line breaks are the page's."""
+        for number, raw in enumerate(content.split("\n")):
+            if number:
+                self._flush()
+            if raw.strip() and not set(raw.strip()) <= set("-=*_"):
+                self._parts.append(MARKDOWN.sub("", raw))
 
     def _leave(self, tag: str | None) -> None:
         if tag in INLINE:
