@@ -23,6 +23,7 @@ from enrich.word_tables import named
 from schemas.page_text import Line
 
 PRONOUN = re.compile(r"\b(?:he|she|il|elle|er|sie|his|her|who|this executive)\b")
+GLUED_TITLE = re.compile(r"(?<=\w)-(?=(?:CEO|CFO|COO|CTO|CIO|CMO|Chef(?:in)?|Präsident(?:in)?|Vorstand|Boss|Manager(?:in)?|Geschäftsführer(?:in)?|Direktor(?:in)?|Verwaltungsrat|Finanzchef(?:in)?)\b)")
 LIST_TAIL = re.compile(r"(?:,| and| et| und| y|,? and|,? as well as| ainsi que) ?(?:<t\d+> )?<p(?P<p>\d+)>")
 FIRST_SENTENCES = 4  # where a release tells its news; later sentences need a date or a word of news
 LONGEST_PROSE = 400  # sentences
@@ -73,7 +74,7 @@ class _Story:
         self.published = published
         self.sentences: list[Skeleton] = []
         for line in lines:
-            for sentence in split_sentences(line.text):
+            for sentence in split_sentences(GLUED_TITLE.sub(" ", line.text)):
                 if len(self.sentences) >= LONGEST_PROSE:
                     break
                 self.sentences.append(
@@ -529,7 +530,7 @@ class _Story:
         return link_handovers(events)
 
     def _is_news(self, iso: str | None) -> bool:
-        if iso is None or self.reference is None or not iso[:4].isdigit() or len(iso) < 7:
+        if iso is None or self.reference is None or not iso[:4].isdigit() or len(iso) < 4 or len(iso) == 5:
             return True
         return int(iso[:4]) >= self.reference.year - 1
 

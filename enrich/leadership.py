@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from enrich.person_finder import Mention, find_names, fold, fold_name, read_name, strip_marks
-from enrich.title_grammar import Title, read_title
+from enrich.title_grammar import Title, is_all_title, read_title
 from schemas.page_text import Line
 
 LONGEST_TITLE_LINE = 130  # characters; a longer line is prose, of which only the beginning may be a title
@@ -33,6 +33,7 @@ OWN_VERBS = re.compile(
     r"dit|déclare|affirme|explique|a rejoint|ist|hat|wird|es|fue|welcome|click|please|if|how|why|when|what)\b",
     re.IGNORECASE,
 )
+MEET_THE_BOARD = re.compile(r"(?:meet|discover|découvrez|introducing) (?:the |our |notre |les )?[\w' ]{0,40}(?:board of (?:directors|trustees)|conseil d['’]administration)", re.IGNORECASE)
 PORTRAIT = re.compile(
     r"(?:,? (?:is|serves as|has served as|est|ist|es|was appointed(?: as)?|joined [\w .&]{1,40} as)(?: (?:currently|presently|also|actuellement))? (?:the |our |a |an |le |la |notre |der |die |el )?|, (?:the |our |a )?|, an? [a-z ]{3,30}, is the )"
     r"(?P<title>[A-Za-zÀ-ÿ][^.;()]{2,90}?)(?=,? (?:of|for|at|de|du|chez|bei|von)\b| and (?:is|has|a|was)\b|, (?:has|is|who|with|a |and )|\.|;| since| in charge| responsible|$)"
@@ -177,12 +178,17 @@ class _Page:
             return None
         rest = opening[names[0].end :]
         told = PORTRAIT.match(rest)
-        return title_of_line(told["title"].strip(" ,")) if told else None
+        title = title_of_line(told["title"].strip(" ,")) if told else None
+        where = re.match(r",? (?:of|at|for) (?:the |a )?(?P<who>[A-Z0-9][\w.&' -]{2,40})", rest[told.end() :]) if told and title else None
+        return f"{title} of {where['who']}" if where and where["who"].split()[0] not in ("Company", "Group") else title
 
     def _with_next(self, title: str, index: int) -> str:
         """A title that the page breaks over two lines."""
         for later in (index + 1, index + 2):
             if later >= len(self.lines) or not CONTINUES.search(title):
+                if later < len(self.lines) and self._goes_on(title, later):
+                    title = f"{title} {self.lines[later].text}"
+                    continue
                 if later < len(self.lines) and len(title) < 60 and re.match(r"(?:and|et|&|und|y)\s", self.lines[later].text) and self.title_at(later):
                     return f"{title} {self.lines[later].text}"
                 return title
@@ -191,6 +197,13 @@ class _Page:
                 return title
             title = f"{title} {text}"
         return title
+
+    def _goes_on(self, title: str, later: int) -> bool:
+        """`Executive Vice President` / `Finance and Chief Financial Officer`: a level that waits for its function."""
+        text = self.lines[later].text
+        reading = read_title(title)
+        waits = reading is not None and reading.level in ("vice_president", "director", "head", "manager") and not reading.functions and reading.roles in (("OTHER",), ("BOARD",))
+        return waits and len(title) < 45 and len(text) <= 60 and self.names[later] is None and self.lines[later].markup == self.lines[later - 1].markup and is_all_title(text)
 
     def _above(self) -> dict[int, Leader]:
         found: dict[int, Leader] = {}
@@ -220,7 +233,7 @@ class _Page:
         if not rest or read_title(rest["rest"]) is not None:
             return reading.scope in ("division", "area") and "CEO" in reading.roles
         words = {fold(word) for word in re.findall(r"[^\W\d_]{3,}", rest["rest"])}
-        return bool(words) and not words & self.own_words and not words & {"company", "corporation", "group", "groupe", "board", "conseil", "societe"}
+        return bool(words) and not words & self.own_words and not words <= {"the", "company", "corporation", "group", "groupe", "board", "conseil", "societe", "directors", "administration"}
 
     def _in_section(self, leader: Leader) -> Leader:
         """On a board's page an outside title is where the member works; the seat is what counts."""
@@ -250,6 +263,8 @@ class _Page:
 
 
 def _is_section(line: Line) -> bool:
+    if len(line.text) <= 220 and MEET_THE_BOARD.match(line.text):
+        return True
     if len(line.text) > 80 or line.zone == "nav":
         return False
     return (line.is_heading or line.text.isupper() or len(line.text) < 40) and bool(
@@ -307,7 +322,9 @@ def split_line(text: str) -> tuple[Mention, str] | None:
             return name, left.strip()
     if len(text) <= 120 and not OWN_VERBS.search(text) and (mentions := find_names(text)) and len(mentions) == 1:
         mention, rest = mentions[0], text[mentions[0].end :].strip(" ,–—-|:")
-        if mention.start == 0 and mention.is_known and rest and not text.rstrip().endswith((".", "?", "!")) and (title := title_of_line(_after_degrees(rest))):
+        whole = read_title(rest) if rest else None
+        plain = whole is not None and whole.known > 0.99 and len(mention.name.split()) <= 3 and len(text) <= 80
+        if mention.start == 0 and (mention.is_known or plain) and rest and not text.rstrip().endswith((".", "?", "!")) and (title := title_of_line(_after_degrees(rest))):
             return mention, title  # `Name Title`, whose markup set them apart
     comma = text.rfind(",")
     if 0 < comma < len(text) - 3:  # `Name, MBA, Chief Executive Officer`, `Chief Financial Officer, Name`

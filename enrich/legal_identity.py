@@ -229,9 +229,9 @@ def _amount(text: str) -> float | None:
 def _legal_form(own: Sequence[NoticePart]) -> Fact | None:
     for part in own:  # a label or a capital says that the form is meant
         if SHORT_FORM.search(part.text) or re.search(r"forme juridique|forme\s*:|statut(?: juridique)?\s*:|rechtsform|capital|[ée]dit[ée]|raison sociale|soci[ée]t[ée]\s*:|RCS|SIRE[NT]|©", part.text, re.IGNORECASE) or PUBLISHER_HEADING.search(part.section):
-            best = min(((found.start(), label) for pattern, label in FORMS if (found := pattern.search(part.text))), default=None)
+            best = min(((found.start(), rank, label) for rank, (pattern, label) in enumerate(FORMS) if (found := pattern.search(part.text))), default=None)
             if best and len(part.text) < 1200 and not re.search(r"h[ée]berg", part.text[: best[0]], re.IGNORECASE) and not PLACEHOLDER.search(part.text[max(0, best[0] - 12) : best[0] + 10]):
-                return Fact(best[1], part.quote, part.place)
+                return Fact(best[2], part.quote, part.place)
     return None
 
 
@@ -301,7 +301,7 @@ def _city_only(own: Sequence[NoticePart]) -> dict[str, Fact]:
 
 
 def _name(own: Sequence[NoticePart], page_title: str | None) -> Fact | None:
-    for finder in (_labelled_name, _prose_name, _name_before_form, _name_before_label, _headed_name, _copyright_name, _named_person):
+    for finder in (_labelled_name, _prose_name, _name_before_form, _name_before_label, _headed_name, _copyright_name):
         for index, part in enumerate(own):
             name = finder(own, index)
             if name and (shown := _tidy_name(name)):
@@ -311,7 +311,10 @@ def _name(own: Sequence[NoticePart], page_title: str | None) -> Fact | None:
         return Fact(shown, own[-1].quote, own[-1].place)
     pieces = [p.strip() for p in re.split(r"\s[|–—-]\s", page_title or "") if p.strip()]
     rest = [p for p in pieces if not re.search(r"mentions|l[ée]gal|impressum|notice|accueil|home", p, re.IGNORECASE)]
-    return Fact(rest[-1], page_title or "", "title") if rest and len(pieces) > 1 else None
+    if rest and len(pieces) > 1:
+        return Fact(rest[-1], page_title or "", "title")
+    named = next(((name, part) for index, part in enumerate(own) if (name := _named_person(own, index))), None)
+    return Fact(named[0].strip(), named[1].quote, named[1].place) if named else None
 
 
 def _labelled_name(own: Sequence[NoticePart], index: int) -> str | None:

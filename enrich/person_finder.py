@@ -241,7 +241,7 @@ FAMILY_LIKE = frozenset({
     "town", "garden", "roman", "english", "french", "german", "holland", "ireland", "england", "scotland", "wales", "german",
     "leader", "cook", "butler", "miller", "baker", "fisher", "porter", "carter", "major", "lord", "duke", "earl", "washington",
     "chase", "sales", "bourg", "villa", "rose", "flowers", "summer", "winter", "frost", "snow", "francisco", "boston", "mann", "weil",
-    "marks", "place", "brand", "street", "post", "pay", "gates", "bush", "trump", "call", "law", "justice", "cross", "marche", "lemaire", "will", "wills",
+    "marks", "brand", "street", "gates", "bush", "trump", "law", "justice", "cross", "marche", "lemaire", "will", "wills",
 })  # fmt: skip
 
 

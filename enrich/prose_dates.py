@@ -21,6 +21,7 @@ MONTH_YEAR = re.compile(rf"\b(?P<m>{NAMES})\b\.?,?\s+(?:de\s+|of\s+|del\s+)?(?P<
 MONTH_ALONE = re.compile(rf"\b(?:in|en|im|ab|des|depuis|from|since|debut|fin|mi|a partir de|a partir d|anfang|ende|mitte|desde|early|late|mid|d'ici|courant|next|this|last)[\s-]+(?:de\s+|du mois de\s+|mois de\s+|d')?(?P<m>{NAMES})\b", re.A)
 NUMERIC = re.compile(r"\b(?P<d>[0-3]?[0-9])[./](?P<m>[01]?[0-9])[./](?P<y>(?:19|20)?[0-9]{2})\b", re.A)
 ISO = re.compile(r"\b(?P<y>(?:19|20)[0-9]{2})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])\b", re.A)
+YEAR_ALONE = re.compile(r"\b(?:in|en|im jahr|anfang|ende|early|late|mid|debut|fin|fin de|courant|desde|during|of)[\s-](?P<y>(?:19|20)[0-9]{2})\b(?! (?:annual|stock|equity|plan|proxy|long))", re.A)
 TODAY = re.compile(r"(?:effective|as of|from|starting|des|a compter d|ab|desde) (?P<word>today|aujourd'hui|heute|hoy|ce jour|this day)\b", re.A)
 YEAR = re.compile(r"(?<![\d$€.,])(?:19|20)[0-9]{2}\b(?![.,]\d|\s*(?:stock|equity|plan|annual meeting|proxy))", re.A)
 
@@ -61,6 +62,9 @@ def find_dates(text: str, published: date | None) -> list[When]:
             when = _when(hit, published, text, pattern is MONTH_ALONE)
             if when is not None:
                 found.append(when)
+    for hit in YEAR_ALONE.finditer(folded):
+        if not any(hit.start("y") < other.end and other.start < hit.end() for other in found):
+            found.append(When(hit["y"], hit.start("y"), hit.end(), date(int(hit["y"]), 12, 31)))
     if published is not None:
         for hit in TODAY.finditer(folded):
             found.append(When(published.isoformat(), hit.start("word"), hit.end(), published))

@@ -50,10 +50,9 @@ FUNCTION_ROLES = {
 BOTH = frozenset({"pdg", "president directeur general", "president et directeur general"})  # chair and chief executive
 # What a head with a function stands for: a chief's function is an office of the company, a manager's is not. The
 # person who leads the people function is its chief at every level down to vice president.
-CHIEFLY = {"chief"}
 FUNCTION_WORDS = {  # for directors and heads only the function's own words count: `Director of Information` is none
     "finance": {"finance", "finances", "financial", "financier", "finanzen", "financiero"},
-    "technology": {"technology", "information technology", "it", "systemes d information", "informatique", "digital", "tecnologia", "technical", "technique", "tecnico"},
+    "technology": {"technology", "information technology", "it", "systemes d information", "informatique", "tecnologia", "technical", "technique", "tecnico"},
     "operations": {"operations", "operaciones", "exploitation", "operating"},
     "legal": {"legal", "juridique", "affaires juridiques", "recht", "juridico"},
     "sales": {"sales", "commercial", "ventes", "vertrieb", "ventas", "comercial", "revenue"},
@@ -61,8 +60,9 @@ FUNCTION_WORDS = {  # for directors and heads only the function's own words coun
     "people": {"human resources", "hr", "ressources humaines", "rh", "people", "recursos humanos", "rrhh", "personal", "human capital", "people and culture"},
     "procurement": {"procurement", "purchasing", "achats", "einkauf", "compras"},
 }  # fmt: skip
+CHIEFS_WORDS = {"information", "digital"}  # a chief's, no director's
 TELLING_LEVELS = {  # the functions that make an office at a level below chief
-    "director": set(FUNCTION_ROLES) - {"technology"} | {"technology"},
+    "director": set(FUNCTION_ROLES),
     "head": set(FUNCTION_ROLES),
     "vice_president": {"people", "sales", "procurement", "operations", "technology"},
 }
@@ -316,14 +316,21 @@ def _by_function(clause: list[Item], heads: set[str]) -> set[str]:
     for kind, value, words in clause:
         if kind != "function" or value not in FUNCTION_ROLES:
             continue
-        if level != "chief" and (words not in FUNCTION_WORDS[value] or value not in TELLING_LEVELS[level]):
+        telling = FUNCTION_WORDS[value] | (CHIEFS_WORDS if value == "technology" and level == "chief" else set())
+        if words not in telling or (level != "chief" and value not in TELLING_LEVELS[level]):
             continue
         found.add(FUNCTION_ROLES[value])
-    if level == "chief" and len(found) == 1 and "field operations" in {w for _, _, w in clause}:
-        return set()
+    if level == "chief" and any(kind == "word" for kind, _, _ in _inside(clause)):
+        return set()  # `Chief Commercial Payments Officer`
     if level != "chief" and scope_words - {"group", "groupe", "global", "worldwide", "international", "konzern", "grupo"}:
         return found & {"CHRO", "CPO"}  # a region's or a product's head of sales is not the company's
     return found
+
+
+def _inside(clause: list[Item]) -> list[Item]:
+    """What stands between `chief` and `officer`."""
+    ends = [i for i, (_, _, words) in enumerate(clause) if words in ("chief", "officer")]
+    return clause[ends[0] : ends[-1]] if ends else []
 
 
 def _is_plain_director(clause: list[Item]) -> bool:
@@ -341,3 +348,9 @@ def _president(text: str, items: list[Item], roles: set[str]) -> set[str]:
         content = [words for kind, _, words in items if kind in ("head", "function", "word", "scope")]
         return {"CHAIR"} if len(content) == 1 or re.search(r"\b(?:de|du|del)\b", text) else roles
     return roles
+
+
+def is_all_title(text: str) -> bool:
+    """Whether every word of a short text belongs to a title and one names a function or an office (`Finance and`)."""
+    items = _items(fold_words(text))
+    return 0 < len(items) <= 8 and all(k != "word" for k, _, _ in items) and any(k in ("function", "role") for k, _, _ in items)
