@@ -12,31 +12,43 @@ LONGEST_TITLE_LINE = 130  # characters; a longer line is prose, of which only th
 MOST_BETWEEN = 4  # lines between a name and its title (age, year, a footnote)
 NUMBER_LINE = re.compile(r"[\s\d()*†.,/–-]{1,14}|\(\s*\w{0,2}\s*\)?|age|âge|since|depuis", re.IGNORECASE)
 BOARD_HEADING = re.compile(
-    r"\b(?:board of directors|board of trustees|board members?|our board|the board|supervisory board|conseil d[’']administration|"
+    r"\b(?:board of directors|board of trustees|board members?|our board|the board|supervisory board|"
+    r"conseil d[’']administration|"
     r"conseil de surveillance|administrateurs|verwaltungsrat|aufsichtsrat|consejo de administraci[oó]n|directors)\b",
     re.IGNORECASE,
 )
 TEAM_HEADING = re.compile(
-    r"\b(?:team|management|leadership|executives?|officers|direction|dirigeants?|[ée]quipe|comit[ée]|comex|codir|gesch[äa]ftsleitung|"
-    r"vorstand|equipo|directivos?|board|conseil|gouvernance|governance|bureau|who we are|about us|people|founders?|fondateurs?|"
+    r"\b(?:team|management|leadership|executives?|officers|direction|dirigeants?|[ée]quipe|comit[ée]|comex|"
+    r"codir|gesch[äa]ftsleitung|"
+    r"vorstand|equipo|directivos?|board|conseil|gouvernance|governance|bureau|who we are|about us|people|"
+    r"founders?|fondateurs?|"
     r"organi[sg]ation|staff|gesch[äa]ftsf[üu]hrung|organigramme)\b",
     re.IGNORECASE,
 )
 OUTSIDE_ZONES = frozenset({"quote", "choice"})
 SAME_LINE = re.compile(r"^(?P<left>[^,|:–—(]{3,60}?)\s*(?:,|\||:|\s[–—-]\s|–|—|\(|\s-)\s*(?P<right>[^)]{2,160})\)?\.?$")
 SENTENCE_TITLE = re.compile(
-    r"^(?P<title>.{3,150}?)(?:,?\s+(?:since|effective|depuis|seit|desde|from|as of)\b|\.\s|\.$|;\s|\s+of the (?:company|corporation|registrant)\b)"
+    r"^(?P<title>.{3,150}?)(?:,?\s+(?:since|effective|depuis|seit|desde|from|as of)\b|\.\s|\.$|;\s|\s+of "
+    r"the (?:company|corporation|registrant)\b)"
 )
 CONTINUES = re.compile(r"(?:\band|\bet|\bund|\by|&|,|/|\bof|\bde|\bdes|\bdu|-|–)$", re.IGNORECASE)
 OWN_VERBS = re.compile(
-    r"\b(?:said|says|joined|is|was|has|brings?|leads?|oversees?|manages?|you|your|we|our|wants?|works?|nous|vous|est|sont|dirige|"
+    r"\b(?:said|says|joined|is|was|has|brings?|leads?|oversees?|manages?|you|your|we|our|wants?|works?|"
+    r"nous|vous|est|sont|dirige|"
     r"dit|déclare|affirme|explique|a rejoint|ist|hat|wird|es|fue|welcome|click|please|if|how|why|when|what)\b",
     re.IGNORECASE,
 )
-MEET_THE_BOARD = re.compile(r"(?:meet|discover|découvrez|introducing) (?:the |our |notre |les )?[\w' ]{0,40}(?:board of (?:directors|trustees)|conseil d['’]administration)", re.IGNORECASE)
+MEET_THE_BOARD = re.compile(
+    r"(?:meet|discover|découvrez|introducing) (?:the |our |notre |les )?[\w' ]{0,40}(?:board of "
+    r"(?:directors|trustees)|conseil d['’]administration)",
+    re.IGNORECASE,
+)
 PORTRAIT = re.compile(
-    r"(?:,? (?:is|serves as|has served as|est|ist|es|was appointed(?: as)?|joined [\w .&]{1,40} as)(?: (?:currently|presently|also|actuellement))? (?:the |our |a |an |le |la |notre |der |die |el )?|, (?:the |our |a )?|, an? [a-z ]{3,30}, is the )"
-    r"(?P<title>[A-Za-zÀ-ÿ][^.;()]{2,90}?)(?=,? (?:of|for|at|de|du|chez|bei|von)\b| and (?:is|has|a|was)\b|, (?:has|is|who|with|a |and )|\.|;| since| in charge| responsible|$)"
+    r"(?:,? (?:is|serves as|has served as|est|ist|es|was appointed(?: as)?|joined [\w .&]{1,40} as)(?: "
+    r"(?:currently|presently|also|actuellement))? (?:the |our |a |an |le |la |notre |der |die |el )?|, "
+    r"(?:the |our |a )?|, an? [a-z ]{3,30}, is the )"
+    r"(?P<title>[A-Za-zÀ-ÿ][^.;()]{2,90}?)(?=,? (?:of|for|at|de|du|chez|bei|von)\b| and (?:is|has|a|was)\b|"
+    r", (?:has|is|who|with|a |and )|\.|;| since| in charge| responsible|$)"
 )
 CLIENT = re.compile(r"\b(?:client|customer|testimonial|témoignage|kunde|cliente)\b", re.IGNORECASE)
 
@@ -100,7 +112,11 @@ class _Page:
         mention = read_name(line.text)
         if mention is None or read_title(line.text) is not None:
             return None
-        if not mention.is_known and not mention.has_honour and any(fold(word) in self.own_words for word in mention.name.split()):
+        if (
+            not mention.is_known
+            and not mention.has_honour
+            and any(fold(word) in self.own_words for word in mention.name.split())
+        ):
             return None
         return mention
 
@@ -130,7 +146,9 @@ class _Page:
             after = self._title_after(index)
             if after is not None:
                 title, quote = after
-                found[index] = self._leader(mention, title, self.lines[index], f"{self.lines[index].text} / {quote}", "title below")
+                found[index] = self._leader(
+                    mention, title, self.lines[index], f"{self.lines[index].text} / {quote}", "title below"
+                )
         return found
 
     def _title_after(self, index: int) -> tuple[str, str] | None:
@@ -152,7 +170,7 @@ class _Page:
         return None
 
     def _listed(self, known: set[str]) -> list[Leader]:
-        """Members of a board that the page lists by name only, under its heading; what their portrait opens with counts."""
+        """Members of a board that the page lists by name only, under its heading, or with a portrait."""
         found: list[Leader] = []
         for index, mention in enumerate(self.names):
             if mention is None or any(are_alike(mention.name, name) for name in known):
@@ -160,11 +178,28 @@ class _Page:
             line = self.lines[index]
             title = self._title_in_portrait(index, mention)
             section = self._section_before(line.number)
-            on_board = section is not None and bool(BOARD_HEADING.search(section)) and not re.search(r"officers|management|executive", section, re.IGNORECASE)
+            on_board = (
+                section is not None
+                and bool(BOARD_HEADING.search(section))
+                and not re.search(r"officers|management|executive", section, re.IGNORECASE)
+            )
             if title and (line.is_heading or on_board or (section and TEAM_HEADING.search(section))):
-                found.append(self._leader(mention, title, line, f"{line.text} / {self.lines[index + 1].text}", "portrait"))
+                found.append(
+                    self._leader(mention, title, line, f"{line.text} / {self.lines[index + 1].text}", "portrait")
+                )
             elif on_board and section:
-                found.append(Leader(mention.name, section, ("BOARD",), read_title("Director"), f"{section} / {line.text}"[:400], line.place, "list", mention.is_known or mention.has_honour))
+                found.append(
+                    Leader(
+                        mention.name,
+                        section,
+                        ("BOARD",),
+                        read_title("Director"),
+                        f"{section} / {line.text}"[:400],
+                        line.place,
+                        "list",
+                        mention.is_known or mention.has_honour,
+                    )
+                )
         listed = [leader for leader in found if leader.pattern == "list"]
         return found if len(listed) != 1 or known else [leader for leader in found if leader.pattern != "list"]
 
@@ -179,7 +214,11 @@ class _Page:
         rest = opening[names[0].end :]
         told = PORTRAIT.match(rest)
         title = title_of_line(told["title"].strip(" ,")) if told else None
-        where = re.match(r",? (?:of|at|for) (?:the |a )?(?P<who>[A-Z0-9][\w.&' -]{2,40})", rest[told.end() :]) if told and title else None
+        where = (
+            re.match(r",? (?:of|at|for) (?:the |a )?(?P<who>[A-Z0-9][\w.&' -]{2,40})", rest[told.end() :])
+            if told and title
+            else None
+        )
         return f"{title} of {where['who']}" if where and where["who"].split()[0] not in ("Company", "Group") else title
 
     def _with_next(self, title: str, index: int) -> str:
@@ -189,7 +228,12 @@ class _Page:
                 if later < len(self.lines) and self._goes_on(title, later):
                     title = f"{title} {self.lines[later].text}"
                     continue
-                if later < len(self.lines) and len(title) < 60 and re.match(r"(?:and|et|&|und|y)\s", self.lines[later].text) and self.title_at(later):
+                if (
+                    later < len(self.lines)
+                    and len(title) < 60
+                    and re.match(r"(?:and|et|&|und|y)\s", self.lines[later].text)
+                    and self.title_at(later)
+                ):
                     return f"{title} {self.lines[later].text}"
                 return title
             text = self.lines[later].text
@@ -202,8 +246,20 @@ class _Page:
         """`Executive Vice President` / `Finance and Chief Financial Officer`: a level that waits for its function."""
         text = self.lines[later].text
         reading = read_title(title)
-        waits = reading is not None and reading.level in ("vice_president", "director", "head", "manager") and not reading.functions and reading.roles in (("OTHER",), ("BOARD",))
-        return waits and len(title) < 45 and len(text) <= 60 and self.names[later] is None and self.lines[later].markup == self.lines[later - 1].markup and is_all_title(text)
+        waits = (
+            reading is not None
+            and reading.level in ("vice_president", "director", "head", "manager")
+            and not reading.functions
+            and reading.roles in (("OTHER",), ("BOARD",))
+        )
+        return (
+            waits
+            and len(title) < 45
+            and len(text) <= 60
+            and self.names[later] is None
+            and self.lines[later].markup == self.lines[later - 1].markup
+            and is_all_title(text)
+        )
 
     def _above(self) -> dict[int, Leader]:
         found: dict[int, Leader] = {}
@@ -213,7 +269,9 @@ class _Page:
             before = self.lines[index - 1]
             title = self.title_at(index - 1)
             if title and len(before.text) <= LONGEST_TITLE_LINE and not _is_section(before):
-                found[index] = self._leader(mention, title, self.lines[index], f"{before.text} / {self.lines[index].text}", "title above")
+                found[index] = self._leader(
+                    mention, title, self.lines[index], f"{before.text} / {self.lines[index].text}", "title above"
+                )
         return found
 
     def _leader(self, mention: Mention, title: str, line: Line, quote: str, pattern: str) -> Leader:
@@ -222,27 +280,58 @@ class _Page:
         roles = reading.roles if reading else ("OTHER",)
         if reading and self._is_elsewhere(title, reading):
             roles = ("OTHER",)
-        sure = mention.is_known or mention.has_honour or bool(reading and reading.known >= 0.75 and len(mention.name.split()) <= 4)
+        sure = (
+            mention.is_known
+            or mention.has_honour
+            or bool(reading and reading.known >= 0.75 and len(mention.name.split()) <= 4)
+        )
         return Leader(mention.name, title, roles, reading, quote[:400], line.place, pattern, sure)
 
     def _is_elsewhere(self, title: str, reading: Title) -> bool:
         """Whether a chief's title goes on with a part of the company (`CEO - Grooming`) or another company."""
         if not set(reading.roles) & {"CEO", "CHAIR"}:
             return False
-        rest = re.search(r"(?:officer|ceo|chairman|chair|president|director|g[ée]n[ée]ral[e]?|delegado)\s*(?:,|\s[–—-]|\s\||\s+of\b|\s+de\b|\s+for\b)\s*(?P<rest>[A-ZÀ-Þ].{1,80})$", title, re.IGNORECASE)
+        rest = re.search(
+            r"(?:officer|ceo|chairman|chair|president|director|g[ée]n[ée]ral[e]?|delegado)\s*(?:,|\s[–—-]|"
+            r"\s\||\s+of\b|\s+de\b|\s+for\b)\s*(?P<rest>[A-ZÀ-Þ].{1,80})$",
+            title,
+            re.IGNORECASE,
+        )
         if not rest or read_title(rest["rest"]) is not None:
             return reading.scope in ("division", "area") and "CEO" in reading.roles
         words = {fold(word) for word in re.findall(r"[^\W\d_]{3,}", rest["rest"])}
-        return bool(words) and not words & self.own_words and not words <= {"the", "company", "corporation", "group", "groupe", "board", "conseil", "societe", "directors", "administration"}
+        return (
+            bool(words)
+            and not words & self.own_words
+            and not words
+            <= {
+                "the",
+                "company",
+                "corporation",
+                "group",
+                "groupe",
+                "board",
+                "conseil",
+                "societe",
+                "directors",
+                "administration",
+            }
+        )
 
     def _in_section(self, leader: Leader) -> Leader:
         """On a board's page an outside title is where the member works; the seat is what counts."""
         number = int(leader.place.split()[1])
         section = self._section_before(number)
-        if section is None or not BOARD_HEADING.search(section) or re.search(r"officers|management|executive", section, re.I):
+        if (
+            section is None
+            or not BOARD_HEADING.search(section)
+            or re.search(r"officers|management|executive", section, re.I)
+        ):
             return leader
         reading = leader.reading
-        if set(leader.roles) & {"CHAIR", "BOARD", "CEO"} and not (reading and self._is_elsewhere(leader.title or "", reading)):
+        if set(leader.roles) & {"CHAIR", "BOARD", "CEO"} and not (
+            reading and self._is_elsewhere(leader.title or "", reading)
+        ):
             return leader
         return replace(leader, roles=("BOARD",))
 
@@ -267,9 +356,13 @@ def _is_section(line: Line) -> bool:
         return True
     if len(line.text) > 80 or line.zone == "nav":
         return False
-    return (line.is_heading or line.text.isupper() or len(line.text) < 40) and bool(
-        TEAM_HEADING.search(line.text) or BOARD_HEADING.search(line.text)
-    ) and not re.search(r"\b(?:member|director|chief|manager|head|vp|membre|président|chair\w*)\b|,", line.text, re.IGNORECASE)
+    return (
+        (line.is_heading or line.text.isupper() or len(line.text) < 40)
+        and bool(TEAM_HEADING.search(line.text) or BOARD_HEADING.search(line.text))
+        and not re.search(
+            r"\b(?:member|director|chief|manager|head|vp|membre|président|chair\w*)\b|,", line.text, re.IGNORECASE
+        )
+    )
 
 
 def title_of_line(text: str) -> str | None:
@@ -292,7 +385,9 @@ def title_of_line(text: str) -> str | None:
         return None
     if any(mention.is_known and mention.start < 4 for mention in find_names(text)) and reading.known < 0.6:
         return None
-    if re.match(r"(?:for|with|by|from|about|how|why|pour|avec|par|become|meet|see|view|all|find)\b", text, re.IGNORECASE):
+    if re.match(
+        r"(?:for|with|by|from|about|how|why|pour|avec|par|become|meet|see|view|all|find)\b", text, re.IGNORECASE
+    ):
         return None
     return text if reading.known >= 0.3 or len(words) <= 8 else None
 
@@ -324,7 +419,13 @@ def split_line(text: str) -> tuple[Mention, str] | None:
         mention, rest = mentions[0], text[mentions[0].end :].strip(" ,–—-|:")
         whole = read_title(rest) if rest else None
         plain = whole is not None and whole.known > 0.99 and len(mention.name.split()) <= 3 and len(text) <= 80
-        if mention.start == 0 and (mention.is_known or plain) and rest and not text.rstrip().endswith((".", "?", "!")) and (title := title_of_line(_after_degrees(rest))):
+        if (
+            mention.start == 0
+            and (mention.is_known or plain)
+            and rest
+            and not text.rstrip().endswith((".", "?", "!"))
+            and (title := title_of_line(_after_degrees(rest)))
+        ):
             return mention, title  # `Name Title`, whose markup set them apart
     comma = text.rfind(",")
     if 0 < comma < len(text) - 3:  # `Name, MBA, Chief Executive Officer`, `Chief Financial Officer, Name`
@@ -354,7 +455,9 @@ def _once(leaders: list[Leader]) -> list[Leader]:
 
 
 def _weight(leader: Leader) -> tuple[bool, int]:
-    return bool(set(leader.roles) - {"OTHER", "BOARD"}), -len(leader.title or "") if leader.title and len(leader.title) > 90 else 0
+    return bool(set(leader.roles) - {"OTHER", "BOARD"}), -len(leader.title or "") if leader.title and len(
+        leader.title
+    ) > 90 else 0
 
 
 def are_alike(left: str, right: str) -> bool:

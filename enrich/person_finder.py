@@ -11,23 +11,31 @@ from schemas.reference import words as reference
 
 TOKEN = re.compile(r"[^\W\d_][\w’'`\-‐‑]*\.?|[^\w\s]|\d+")
 HONOURS = frozenset({
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "professeur", "eng", "ing", "m", "mm", "mme", "mlle", "monsieur",
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "professeur", "eng", "ing", "m", "mm", "mme",
+    "mlle", "monsieur",
     "madame", "mademoiselle", "maitre", "me", "sir", "dame", "lord", "lady", "herr", "frau", "don", "dona", "sr", "sra",
-    "srta", "rev", "hon", "gen", "capt", "col", "shri", "smt", "sheikh", "messrs", "ir", "dipl", "dott", "lic", "drs", "general", "ambassador",
+    "srta", "rev", "hon", "gen", "capt", "col", "shri", "smt", "sheikh", "messrs", "ir", "dipl", "dott", "lic",
+    "drs", "general", "ambassador",
 })  # fmt: skip
 PARTICLES = frozenset({
-    "de", "du", "des", "d", "la", "le", "van", "von", "der", "den", "ter", "ten", "zu", "di", "da", "do", "dos", "das", "del",
+    "de", "du", "des", "d", "la", "le", "van", "von", "der", "den", "ter", "ten", "zu", "di", "da", "do", "dos",
+    "das", "del",
     "della", "y", "e", "el", "al", "bin", "ben", "ibn", "bint", "st", "saint", "af",
 })  # fmt: skip
 LOWER_PARTICLES = PARTICLES - {"e", "y", "le"} | {"y"}
 SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})
 DEGREES = re.compile(
-    r"(?:,\s*|\s+[-–|]\s+|\s+\()?(?:\b(?:Ph\.?\s?D|M\.?B\.?A|M\.?D|D\.?O|R\.?N|B\.?S\.?N|M\.?S\.?N|J\.?D|LL\.?[BM]|C\.?P\.?A|"
-    r"C\.?F\.?A|F?CA|ACA|CSA|PHR|SPHR|SHRM-?S?CP|HMDC|FAAHPM|FAAP|FACP|FCCA|ACCA|MSc|BSc|M\.?S|B\.?A|B\.?S|M\.?A|Esq|CBE|OBE|MBE|"
-    r"KBE|P\.?E|PMP|CISSP|CRMA|CIA|ACIS|FCIS|PharmD|EdD|DBA|DDS|DVM|MSW|LCSW|FRCP|MPH|B\.?Tech|M\.?Tech|B\.?Com|FRS|QC|KC|Eng|CNA|APRN|NP|CFP|ASA|FSA|SJD|M\.?Ed|CHPN|CHPCA|BBA|DipHE|CEng|FREng)\b\.?\)?)"
+    r"(?:,\s*|\s+[-–|]\s+|\s+\()?(?:\b(?:Ph\.?\s?D|M\.?B\.?A|M\.?D|D\.?O|R\.?N|B\.?S\.?N|M\.?S\.?N|J\.?D|"
+    r"LL\.?[BM]|C\.?P\.?A|"
+    r"C\.?F\.?A|F?CA|ACA|CSA|PHR|SPHR|SHRM-?S?CP|HMDC|FAAHPM|FAAP|FACP|FCCA|ACCA|MSc|BSc|M\.?S|B\.?A|B\.?S|"
+    r"M\.?A|Esq|CBE|OBE|MBE|"
+    r"KBE|P\.?E|PMP|CISSP|CRMA|CIA|ACIS|FCIS|PharmD|EdD|DBA|DDS|DVM|MSW|LCSW|FRCP|MPH|B\.?Tech|M\.?Tech|"
+    r"B\.?Com|FRS|QC|KC|Eng|CNA|APRN|NP|CFP|ASA|FSA|SJD|M\.?Ed|CHPN|CHPCA|BBA|DipHE|CEng|FREng)\b\.?\)?)"
 )
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\u200b®™*†‡§¹²³]")
-AGE = re.compile(r"\s*[,(]\s*(?:age[d]?|âge|edad|alter)?\s*:?\s*\d{2}\s*(?:years old|ans|jahre)?\s*\)?\s*$", re.IGNORECASE)
+AGE = re.compile(
+    r"\s*[,(]\s*(?:age[d]?|âge|edad|alter)?\s*:?\s*\d{2}\s*(?:years old|ans|jahre)?\s*\)?\s*$", re.IGNORECASE
+)
 FOOTNOTE = re.compile(r"\s*[(\[]\s*[\w*†]{1,2}\s*[)\]]\s*$")
 LONGEST_NAME_LINE = 70  # characters
 
@@ -63,7 +71,20 @@ def given_names() -> frozenset[str]:
 @cache
 def stop_words() -> frozenset[str]:
     """Words that no person's name holds, folded; a title's words among them."""
-    return frozenset(reference.name_stop_words() | title_vocabulary()) - {"pilot", "dean", "mayor", "major", "late", "chase", "sharp", "banker", "parker", "chef", "personal", "van"}
+    return frozenset(reference.name_stop_words() | title_vocabulary()) - {
+        "pilot",
+        "dean",
+        "mayor",
+        "major",
+        "late",
+        "chase",
+        "sharp",
+        "banker",
+        "parker",
+        "chef",
+        "personal",
+        "van",
+    }
 
 
 @lru_cache(maxsize=65536)
@@ -93,7 +114,11 @@ def strip_marks(text: str) -> str:
 
 def _without_degrees(text: str) -> str:
     stripped = text
-    while (found := list(DEGREES.finditer(stripped))) and found[-1].end() >= len(stripped.rstrip(" ,.)")) and found[-1].start() > 3:
+    while (
+        (found := list(DEGREES.finditer(stripped)))
+        and found[-1].end() >= len(stripped.rstrip(" ,.)"))
+        and found[-1].start() > 3
+    ):
         stripped = stripped[: found[-1].start()].rstrip(" ,")
     return stripped
 
@@ -129,7 +154,12 @@ def _line_of_names(text: str) -> list[Mention]:
     words = text.split()
     if not 2 <= len(words) <= 4 or not is_given(words[0]) or fold(words[0]) in stop_words():
         return []
-    if all(word[0].isupper() and (fold(word) in FAMILY_LIKE or fold(word) not in stop_words()) and word.strip(".").isalpha() for word in words[1:]):
+    if all(
+        word[0].isupper()
+        and (fold(word) in FAMILY_LIKE or fold(word) not in stop_words())
+        and word.strip(".").isalpha()
+        for word in words[1:]
+    ):
         return [Mention(" ".join(words), 0, len(text), True, False)]
     return []
 
@@ -139,7 +169,9 @@ def _is_plausible(mention: Mention) -> bool:
     if len(words) == 1 and not mention.has_honour:
         return False
     full = [word for word in words if len(word.strip(".")) > 1]
-    return len(full) >= 2 or (mention.has_honour and bool(full)) or (len(words) >= 2 and bool(full) and len(full[-1]) > 2)
+    return (
+        len(full) >= 2 or (mention.has_honour and bool(full)) or (len(words) >= 2 and bool(full) and len(full[-1]) > 2)
+    )
 
 
 def find_names(text: str, company: frozenset[str] = frozenset()) -> list[Mention]:
@@ -168,13 +200,15 @@ def find_names(text: str, company: frozenset[str] = frozenset()) -> list[Mention
             run.append((word, start, end))
             if word.endswith(".") and len(plain) > 2 and plain not in SUFFIXES:  # the sentence ends here
                 run[-1] = (word[:-1], start, end - 1)
-                honour_at = _close(run, honour_at, mentions)
+                _close(run, honour_at, mentions)
+                honour_at = None
             continue
         if word == "." and honour_at is not None and not run:
             continue
         if run and word == "," and fold(following.rstrip(".")) in SUFFIXES:
             continue
-        honour_at = _close(run, honour_at, mentions)
+        _close(run, honour_at, mentions)
+        honour_at = None
     _close(run, honour_at, mentions)
     return mentions
 
@@ -182,15 +216,23 @@ def find_names(text: str, company: frozenset[str] = frozenset()) -> list[Mention
 def _is_honour(word: str, plain: str, following: str) -> bool:
     if plain in ("general", "ambassador"):
         return False
-    if plain in ("m", "me", "sr", "mm", "col", "gen", "don", "ir", "lic", "hon", "ing", "eng", "dipl") and not (word[0].isupper() or plain == "don"):
+    if plain in ("m", "me", "sr", "mm", "col", "gen", "don", "ir", "lic", "hon", "ing", "eng", "dipl") and not (
+        word[0].isupper() or plain == "don"
+    ):
         return False
     return following[:1].isupper() or following in (".", "(")
 
 
 def _continues(
-    word: str, plain: str, stops: frozenset[str], company: frozenset[str], run: list[tuple[str, int, int]], following: str,
-    tokens: list[tuple[str, int, int]], position: int,
-) -> bool:  # fmt: skip
+    word: str,
+    plain: str,
+    stops: frozenset[str],
+    company: frozenset[str],
+    run: list[tuple[str, int, int]],
+    following: str,
+    tokens: list[tuple[str, int, int]],
+    position: int,
+) -> bool:
     if not plain or not word[0].isalpha():
         return False
     if run and run[-1][2] < tokens[position][1] - 3:
@@ -200,11 +242,21 @@ def _continues(
             return True
         if plain in PARTICLES and (run or following[:1].isupper()) and len(plain) > 1:
             return plain not in ("le", "la", "les", "der", "das", "den", "el", "und", "des") or bool(run)
-        if "-" in plain and any(part in stops and part not in given_names() for part in plain.split("-") if len(part) > 3):
+        if "-" in plain and any(
+            part in stops and part not in given_names() for part in plain.split("-") if len(part) > 3
+        ):
             return False  # Banking-Spezialist
-        if plain in MONTH_NAMES and not run and following[:1].isupper() and fold(following) not in stops | HONOURS and fold(following) not in company:
+        if (
+            plain in MONTH_NAMES
+            and not run
+            and following[:1].isupper()
+            and fold(following) not in stops | HONOURS
+            and fold(following) not in company
+        ):
             return True  # August Calder
-        if plain in company or ((plain in stops or masculine(plain) in stops) and not (run and _is_family_like(plain, run, following))):
+        if plain in company or (
+            (plain in stops or masculine(plain) in stops) and not (run and _is_family_like(plain, run, following))
+        ):
             return False
         if word.endswith(("'s", "’s")):
             return True
@@ -212,7 +264,10 @@ def _continues(
     if run and plain in LOWER_PARTICLES:
         nexts = [token[0] for token in tokens[position + 1 : position + 3]]
         if plain == "y" or plain in ("la", "el", "d") or plain in LOWER_PARTICLES:
-            if not nexts or not any(n[0].isupper() for n in nexts[:1] + ([nexts[1]] if len(nexts) > 1 and fold(nexts[0]) in LOWER_PARTICLES else [])):
+            if not nexts or not any(
+                n[0].isupper()
+                for n in nexts[:1] + ([nexts[1]] if len(nexts) > 1 and fold(nexts[0]) in LOWER_PARTICLES else [])
+            ):
                 return False
             heavy = next((fold(n) for n in nexts if fold(n) not in PARTICLES), "")
             if heavy in stops or heavy in company:
@@ -228,20 +283,33 @@ def _full_words(run: list[tuple[str, int, int]]) -> int:
 
 def _is_family_like(plain: str, run: list[tuple[str, int, int]], following: str) -> bool:
     """`John Day`, `Mary Price`: a stop word may be a family name straight after a known given name, at the end."""
-    return plain in FAMILY_LIKE and len(run) <= 4 and any(is_given(part[0]) for part in run) and not following[:1].isupper()
+    return (
+        plain in FAMILY_LIKE
+        and len(run) <= 4
+        and any(is_given(part[0]) for part in run)
+        and not following[:1].isupper()
+    )
 
 
 MONTH_NAMES = frozenset({"august", "april", "may", "june", "avril"})
 FAMILY_LIKE = frozenset({
-    "day", "price", "young", "long", "good", "best", "love", "may", "march", "page", "case", "church", "hall", "house", "field",
-    "king", "white", "black", "green", "gray", "brown", "banks", "bank", "power", "waters", "water", "west", "north", "east",
-    "south", "rivers", "river", "forest", "wood", "stone", "street", "park", "lake", "hill", "read", "mars", "martin", "grand",
-    "petit", "legrand", "berlin", "london", "paris", "holiday", "friday", "chance", "power", "moore", "steel", "force", "close",
-    "small", "smart", "strong", "wise", "rich", "noble", "pope", "bishop", "abbott", "knight", "boyer", "christian", "france",
-    "town", "garden", "roman", "english", "french", "german", "holland", "ireland", "england", "scotland", "wales", "german",
-    "leader", "cook", "butler", "miller", "baker", "fisher", "porter", "carter", "major", "lord", "duke", "earl", "washington",
-    "chase", "sales", "bourg", "villa", "rose", "flowers", "summer", "winter", "frost", "snow", "francisco", "boston", "mann", "weil",
-    "marks", "brand", "street", "gates", "bush", "trump", "law", "justice", "cross", "marche", "lemaire", "will", "wills",
+    "day", "price", "young", "long", "good", "best", "love", "may", "march", "page", "case", "church", "hall",
+    "house", "field",
+    "king", "white", "black", "green", "gray", "brown", "banks", "bank", "power", "waters", "water", "west",
+    "north", "east",
+    "south", "rivers", "river", "forest", "wood", "stone", "street", "park", "lake", "hill", "read", "mars",
+    "martin", "grand",
+    "petit", "legrand", "berlin", "london", "paris", "holiday", "friday", "chance", "moore", "steel",
+    "force", "close",
+    "small", "smart", "strong", "wise", "rich", "noble", "pope", "bishop", "abbott", "knight", "boyer",
+    "christian", "france",
+    "town", "garden", "roman", "english", "french", "german", "holland", "ireland", "england", "scotland", "wales",
+    "leader", "cook", "butler", "miller", "baker", "fisher", "porter", "carter", "major", "lord", "duke", "earl",
+    "washington",
+    "chase", "sales", "bourg", "villa", "rose", "flowers", "summer", "winter", "frost", "snow", "francisco",
+    "boston", "mann", "weil",
+    "marks", "brand", "gates", "bush", "trump", "law", "justice", "cross", "marche", "lemaire", "will",
+    "wills",
 })  # fmt: skip
 
 
@@ -249,7 +317,14 @@ def _close(run: list[tuple[str, int, int]], honour_at: int | None, mentions: lis
     """End the run; append what is a name."""
     while run and not run[-1][0][0].isupper() and not re.match(r"(?:d|l|o)['’]", run[-1][0]):
         run.pop()
-    while run and honour_at is None and len(run) > 2 and run[0][0].isupper() and len(run[0][0].strip(".")) > 1 and fold(run[0][0]) in PARTICLES - {"van", "von", "di", "da", "el", "al", "de", "le", "la"}:
+    while (
+        run
+        and honour_at is None
+        and len(run) > 2
+        and run[0][0].isupper()
+        and len(run[0][0].strip(".")) > 1
+        and fold(run[0][0]) in PARTICLES - {"van", "von", "di", "da", "el", "al", "de", "le", "la"}
+    ):
         run.pop(0)
     if run:
         words = [re.sub(r"['’]s$", "", word) for word, _, _ in run]

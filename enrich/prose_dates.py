@@ -7,22 +7,47 @@ from datetime import date, timedelta
 from anyascii import anyascii
 
 MONTHS = {
-    "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6,
-    "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9, "october": 10, "oct": 10, "november": 11,
-    "nov": 11, "december": 12, "dec": 12, "janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7,
-    "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12, "januar": 1, "februar": 2, "marz": 3, "juni": 6,
-    "juli": 7, "oktober": 10, "dezember": 12, "enero": 1, "febrero": 2, "marzo": 3, "abril": 4, "mayo": 5, "junio": 6, "julio": 7,
+    "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5,
+    "june": 6, "jun": 6,
+    "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9, "october": 10, "oct": 10,
+    "november": 11,
+    "nov": 11, "december": 12, "dec": 12, "janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6,
+    "juillet": 7,
+    "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12, "januar": 1, "februar": 2, "marz": 3,
+    "juni": 6,
+    "juli": 7, "oktober": 10, "dezember": 12, "enero": 1, "febrero": 2, "marzo": 3, "abril": 4, "mayo": 5,
+    "junio": 6, "julio": 7,
     "agosto": 8, "septiembre": 9, "octubre": 10, "noviembre": 11, "diciembre": 12, "janner": 1,
 }  # fmt: skip
 NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
-DAY_FIRST = re.compile(rf"\b(?P<d>[0-3]?[0-9])(?:st|nd|rd|th|er|\.)?\s+(?:de\s+|of\s+)?(?P<m>{NAMES})\b\.?(?:,?\s+(?:de\s+|del\s+)?(?P<y>(?:19|20)[0-9]{{2}}))?", re.A)
-MONTH_FIRST = re.compile(rf"\b(?P<m>{NAMES})\b\.?\s+(?P<d>[0-3]?[0-9])(?:st|nd|rd|th)?\b(?!\s*%)(?:\s*,?\s*(?P<y>(?:19|20)[0-9]{{2}}))?", re.A)
+DAY_FIRST = re.compile(
+    rf"\b(?P<d>[0-3]?[0-9])(?:st|nd|rd|th|er|\.)?\s+(?:de\s+|of\s+)?(?P<m>{NAMES})\b\.?(?:,?\s+(?:de\s+|"
+    rf"del\s+)?(?P<y>(?:19|20)[0-9]{{2}}))?",
+    re.A,
+)
+MONTH_FIRST = re.compile(
+    rf"\b(?P<m>{NAMES})\b\.?\s+(?P<d>[0-3]?[0-9])(?:st|nd|rd|th)?\b(?!\s*%)(?:\s*,?\s*(?P<y>(?:19|20)[0-9]{{2}}))?",
+    re.A,
+)
 MONTH_YEAR = re.compile(rf"\b(?P<m>{NAMES})\b\.?,?\s+(?:de\s+|of\s+|del\s+)?(?P<y>(?:19|20)[0-9]{{2}})\b", re.A)
-MONTH_ALONE = re.compile(rf"\b(?:in|en|im|ab|des|depuis|from|since|debut|fin|mi|a partir de|a partir d|anfang|ende|mitte|desde|early|late|mid|d'ici|courant|next|this|last)[\s-]+(?:de\s+|du mois de\s+|mois de\s+|d')?(?P<m>{NAMES})\b", re.A)
+MONTH_ALONE = re.compile(
+    rf"\b(?:in|en|im|ab|des|depuis|from|since|debut|fin|mi|a partir de|a partir d|anfang|ende|mitte|desde|"
+    rf"early|late|mid|d'ici|courant|next|this|last)[\s-]+(?:de\s+|du mois de\s+|mois de\s+|"
+    rf"d')?(?P<m>{NAMES})\b",
+    re.A,
+)
 NUMERIC = re.compile(r"\b(?P<d>[0-3]?[0-9])[./](?P<m>[01]?[0-9])[./](?P<y>(?:19|20)?[0-9]{2})\b", re.A)
 ISO = re.compile(r"\b(?P<y>(?:19|20)[0-9]{2})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])\b", re.A)
-YEAR_ALONE = re.compile(r"\b(?:in|en|im jahr|anfang|ende|early|late|mid|debut|fin|fin de|courant|desde|during|of)[\s-](?P<y>(?:19|20)[0-9]{2})\b(?! (?:annual|stock|equity|plan|proxy|long))", re.A)
-TODAY = re.compile(r"(?:effective|as of|from|starting|des|a compter d|ab|desde) (?P<word>today|aujourd'hui|heute|hoy|ce jour|this day)\b", re.A)
+YEAR_ALONE = re.compile(
+    r"\b(?:in|en|im jahr|anfang|ende|early|late|mid|debut|fin|fin de|courant|desde|during|"
+    r"of)[\s-](?P<y>(?:19|20)[0-9]{2})\b(?! (?:annual|stock|equity|plan|proxy|long))",
+    re.A,
+)
+TODAY = re.compile(
+    r"(?:effective|as of|from|starting|des|a compter d|ab|desde) (?P<word>today|aujourd'hui|heute|hoy|ce "
+    r"jour|this day)\b",
+    re.A,
+)
 YEAR = re.compile(r"(?<![\d$€.,])(?:19|20)[0-9]{2}\b(?![.,]\d|\s*(?:stock|equity|plan|annual meeting|proxy))", re.A)
 
 

@@ -10,11 +10,43 @@ from enrich.title_grammar import LONGEST_PHRASE, Title, fold_words, read_title, 
 TOKEN = re.compile(r"[^\W_]+(?:\.[A-Za-z]\.)*|[^\w\s]")
 OPENERS = frozenset({"role", "head", "mark", "function", "scope"})
 BOARD = re.compile(
-    r"\b(?:(?:board|conseil|consejo)(?: of directors| of trustees| d['’]administration| de surveillance| de administraci[oó]n)?|"
+    r"\b(?:(?:board|conseil|consejo)(?: of directors| of trustees| d['’]administration| de surveillance| "
+    r"de administraci[oó]n)?|"
     r"supervisory board|verwaltungsrate?s?|aufsichtsrate?s?|trustees|directors)\b",
     re.IGNORECASE,
 )
-WEAK = frozenset({"chef", "executive", "lead", "leader", "member", "principal", "associate", "partner", "agent", "administrator", "owner", "fellow", "secretary", "investor", "assistant", "representative", "founder", "mayor", "captain", "chair", "charge", "governor", "expert", "mitarbeiter", "dirigeant", "charge de", "representant", "dirigente"})
+WEAK = frozenset(
+    {
+        "chef",
+        "executive",
+        "lead",
+        "leader",
+        "member",
+        "principal",
+        "associate",
+        "partner",
+        "agent",
+        "administrator",
+        "owner",
+        "fellow",
+        "secretary",
+        "investor",
+        "assistant",
+        "representative",
+        "founder",
+        "mayor",
+        "captain",
+        "chair",
+        "charge",
+        "governor",
+        "expert",
+        "mitarbeiter",
+        "dirigeant",
+        "charge de",
+        "representant",
+        "dirigente",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +79,20 @@ def find_titles(text: str, taken: list[tuple[int, int]]) -> list[TitleSpan]:
             i += 1
             continue
         start, end = tokens[i][1], tokens[last][2]
-        opening = re.match(r"(?:qualité|charge|fonctions?|postes?|role) (?:de |d['’]|du )", text[start:end], re.IGNORECASE)
+        opening = re.match(
+            r"(?:qualité|charge|fonctions?|postes?|role) (?:de |d['’]|du )", text[start:end], re.IGNORECASE
+        )
         start += opening.end() if opening else 0
         wording = text[start:end].strip(" ,")
         reading = read_title(wording)
-        if reading is not None and len(wording) > 1 and not (wording.lower() in WEAK):
-            bare = bool(BOARD.fullmatch(wording) or re.fullmatch(r"(?:the |new |le |el |der )?(?:board|conseil|consejo)\b.{0,24}", wording, re.I) and set(reading.roles) <= {"BOARD", "OTHER"})
+        if reading is not None and len(wording) > 1 and wording.lower() not in WEAK:
+            bare = bool(
+                BOARD.fullmatch(wording)
+                or (
+                    re.fullmatch(r"(?:the |new |le |el |der )?(?:board|conseil|consejo)\b.{0,24}", wording, re.I)
+                    and set(reading.roles) <= {"BOARD", "OTHER"}
+                )
+            )
             spans.append(TitleSpan(wording, start, start + len(wording), reading, bare))
         i = last + 1
     for found in BOARD.finditer(text):
@@ -99,8 +139,11 @@ def _run_end(tokens: list[tuple[str, int, int]], begin: int, taken: list[tuple[i
 
 
 def _match(
-    tokens: list[tuple[str, int, int]], i: int, lexicon: dict[str, tuple[tuple[str, str], ...]], taken: list[tuple[int, int]]
-) -> tuple[int, str | None]:  # fmt: skip
+    tokens: list[tuple[str, int, int]],
+    i: int,
+    lexicon: dict[str, tuple[tuple[str, str], ...]],
+    taken: list[tuple[int, int]],
+) -> tuple[int, str | None]:
     words: list[str] = []
     best: tuple[int, str | None] = (1, None)
     for length in range(1, min(LONGEST_PHRASE, len(tokens) - i) + 1):
@@ -124,6 +167,8 @@ def _is_division(tokens: list[tuple[str, int, int]], i: int, taken: list[tuple[i
     return (
         tokens[i][0][0].isupper()
         and tokens[i - 1][0] in ",&"
-        and any(anyascii(word).lower() in ("division", "group", "segment", "unit", "business") for word, _, _ in following)
+        and any(
+            anyascii(word).lower() in ("division", "group", "segment", "unit", "business") for word, _, _ in following
+        )
         and not any(_is_taken(token, taken) for token in following)
     )

@@ -2,10 +2,14 @@
 
 import re
 
-END = re.compile(r"(?<=[.!?…])[\"”»’)]{0,2}\s+(?=[\"“«‘(]{0,2}[A-ZÀ-ÞŒ0-9(])|\s*[;]\s+(?=[A-ZÀ-Þ])|(?<=[a-z)]):\s+(?=On\s)")
+END = re.compile(
+    r"(?<=[.!?…])[\"”»’)]{0,2}\s+(?=[\"“«‘(]{0,2}[A-ZÀ-ÞŒ0-9(])|\s*[;]\s+(?=[A-ZÀ-Þ])|(?<=[a-z)]):\s+(?=On\s)"
+)
 ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Messrs|M|MM|Mme|Mmes|Mlle|Me|St|Ste|Jr|Sr|Inc|Corp|Co|Ltd|Cie|No|Nos|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|"
-    r"Eng|Ing|Gen|Col|Capt|Hon|Rev|Hr|Fr|Sra|Srta|Dña|Ind|Mo|Mass|Calif|Ky|Tenn|Fla|art|al|approx|Item|ITEM|Nr|bzw|ca|Abs|p|pp|env|etc|U\.S|U\.K|S\.A|S\.L|N\.V|B\.V|L\.P|Ph\.D|M\.D|D\.C)"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Messrs|M|MM|Mme|Mmes|Mlle|Me|St|Ste|Jr|Sr|Inc|Corp|Co|Ltd|Cie|No|Nos|vs|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|"
+    r"Eng|Ing|Gen|Col|Capt|Hon|Rev|Hr|Fr|Sra|Srta|Dña|Ind|Mo|Mass|Calif|Ky|Tenn|Fla|art|al|approx|Item|"
+    r"ITEM|Nr|bzw|ca|Abs|p|pp|env|etc|U\.S|U\.K|S\.A|S\.L|N\.V|B\.V|L\.P|Ph\.D|M\.D|D\.C)"
     r"|(?<![A-Za-z])[A-ZÀ-Þ])\.$"
 )
 BULLET_NUMBER = re.compile(r"(?:^|\s)\(?[0-9a-z]{1,2}[.)]$|(?:Item|ITEM)\s+[0-9.]+$")
@@ -18,9 +22,13 @@ def split_sentences(text: str) -> list[str]:
     parts: list[str] = []
     begin = 0
     for found in END.finditer(text):
-        before = text[begin : found.start()].rstrip("\"”»’)")
+        before = text[begin : found.start()].rstrip('"”»’)')
         tail = before[-16:]
-        if ABBREVIATION.search(tail) or BULLET_NUMBER.search(tail) or (GERMAN_ORDINAL.search(tail) and text[found.end() : found.end() + 3].isalpha()):
+        if (
+            ABBREVIATION.search(tail)
+            or BULLET_NUMBER.search(tail)
+            or (GERMAN_ORDINAL.search(tail) and text[found.end() : found.end() + 3].isalpha())
+        ):
             continue
         parts.append(text[begin : found.end()].strip())
         begin = found.end()

@@ -11,11 +11,19 @@ from enrich.prose_titles import TitleSpan, find_titles
 MARK = re.compile(r"<(?P<kind>[ptbd])(?P<number>\d+)>")
 # `Name, Title of the Company,` and `Name (Title)`: what the person is now; taken out so that clauses stand together.
 APPOSITION = re.compile(
-    r"<p(?P<p>\d+)>(?:, ?(?:aged? )?\d{2}(?: years old| ans)?)?,? ?[,(–-] ?(?:currently |formerly |the company's |[a-z]{3,20}'s |the |our |its |a |an |le |la |l'|l'actuel |actuel(?:le)? |ancien(?:ne)? |former |der |die |el |jusqu'(?:ici|alors) |until now |then |until then )*"
+    r"<p(?P<p>\d+)>(?:, ?(?:aged? )?\d{2}(?: years old| ans)?)?,? ?[,(–-] ?(?:currently |formerly |the "
+    r"company's |[a-z]{3,20}'s |the |our |its |a |an |le |la |l'|l'actuel |actuel(?:le)? |ancien(?:ne)? |"
+    r"former |der |die |el |jusqu'(?:ici|alors) |until now |then |until then )*"
     r"(?P<t><[tb]\d+>)(?P<rest>[^,;.<>]{0,70}(?:, inc\.|, llc)?)(?:[,)–-]| depuis \d{4},| since \d{4},)"
 )
-APPOSITION_END = re.compile(r"<p(?P<p>\d+)> ?[,(–-] ?(?:the |our |le |la |former |formerly |ancien(?:ne)? |actuel(?:le)? |current |currently )*(?P<t><t\d+>)(?P<rest>[^,;.<>]{0,60})\)?[.]?$")
-BEFORE_NAME = re.compile(r"(?P<t><t\d+>),?(?: (?:of|de|von|bei|chez|at) (?!la |el |le |los |les |the )[a-z' .&-]{4,40}?)?(?::| ) ?(?P<p><p\d+>)")
+APPOSITION_END = re.compile(
+    r"<p(?P<p>\d+)> ?[,(–-] ?(?:the |our |le |la |former |formerly |ancien(?:ne)? |actuel(?:le)? |current |"
+    r"currently )*(?P<t><t\d+>)(?P<rest>[^,;.<>]{0,60})\)?[.]?$"
+)
+BEFORE_NAME = re.compile(
+    r"(?P<t><t\d+>),?(?: (?:of|de|von|bei|chez|at) (?!la |el |le |los |les |the )[a-z' .&-]{4,40}?)?(?::| "
+    r") ?(?P<p><p\d+>)"
+)
 
 
 @dataclass(slots=True)
@@ -40,7 +48,9 @@ class Skeleton:
     stands: dict[int, int] = field(default_factory=dict)
 
 
-def read_skeleton(text: str, company: frozenset[str], published: date | None, number: int, place: str, *, is_headline: bool) -> Skeleton:
+def read_skeleton(
+    text: str, company: frozenset[str], published: date | None, number: int, place: str, *, is_headline: bool
+) -> Skeleton:
     """The skeleton of a sentence."""
     people = [m for m in find_names(text, company)]
     taken = [(m.start, m.end) for m in people]
@@ -48,7 +58,11 @@ def read_skeleton(text: str, company: frozenset[str], published: date | None, nu
     dates = [d for d in find_dates(text, published) if not any(a < d.end and d.start < b for a, b in taken)]
     cuts: list[tuple[int, int, str]] = [(m.start, m.end, f"<p{i}>") for i, m in enumerate(people)]
     cuts += [(t.start, t.end, f"<{'b' if t.is_board else 't'}{i}>") for i, t in enumerate(titles)]
-    cuts += [(d.start, d.end, f"<d{i}>") for i, d in enumerate(dates) if not any(t.start < d.end and d.start < t.end for t in titles)]
+    cuts += [
+        (d.start, d.end, f"<d{i}>")
+        for i, d in enumerate(dates)
+        if not any(t.start < d.end and d.start < t.end for t in titles)
+    ]
     folded = fold_same_length(text)
     out, at = [], 0
     for start, end, mark in sorted(cuts):
@@ -72,7 +86,9 @@ def _take_appositions(skeleton: Skeleton) -> None:
                 break
             number = int(MARK.match(found["t"])["number"])  # type: ignore[index]
             skeleton.stands.setdefault(int(found["p"]), number)
-            skeleton.plain = f"{skeleton.plain[: found.start()]}<p{found['p']}> {skeleton.plain[found.end() :].lstrip()}"
+            skeleton.plain = (
+                f"{skeleton.plain[: found.start()]}<p{found['p']}> {skeleton.plain[found.end() :].lstrip()}"
+            )
     for found in BEFORE_NAME.finditer(skeleton.plain):
         person, title = int(MARK.match(found["p"])["number"]), int(MARK.match(found["t"])["number"])  # type: ignore[index]
         skeleton.stands.setdefault(person, title)

@@ -15,29 +15,43 @@ from schemas.reference import words as reference
 ROLES = ("CEO", "CHAIR", "CFO", "COO", "CTO", "CPO", "CHRO", "CMO", "CSO", "GC", "BOARD", "OTHER")
 WORD = re.compile(r"[a-z0-9]+")
 POINTED = re.compile(r"\b([A-Za-z])\.(?:([A-Za-z])\.)(?:([A-Za-z])\.)?(?:([A-Za-z])\.)?")  # C.E.O., P.D.G.
-INCLUSIVE = re.compile(r"\((?:e|ne|trice|rice|ere|ère|in|a)\)|[·.•](?:e|ne|trice|rice|ere|ère|s)\b|[:*_](?:in|innen)\b|/(?:in|a|e)\b")
+INCLUSIVE = re.compile(
+    r"\((?:e|ne|trice|rice|ere|ère|in|a)\)|[·.•](?:e|ne|trice|rice|ere|ère|s)\b|[:*_](?:in|innen)\b|/(?:in|a|e)\b"
+)
 SEPARATOR = re.compile(r"[,;/|–—]|\s-\s|\s&\s|\+")
 LONGEST_TITLE = 200  # characters
 LONGEST_PHRASE = 7  # words
 MASCULINE = {
     "generale": "general", "deleguee": "delegue", "adjointe": "adjoint", "associee": "associe", "gerante": "gerant",
-    "cogerante": "cogerant", "presidente": "president", "presidenta": "presidente", "dirigeante": "dirigeant", "executive": "executive",
-    "administrative": "administratif", "commerciale": "commercial", "industrielle": "industriel", "juridiques": "juridique",
-    "operationnelle": "operationnel", "independante": "independant", "independents": "independent", "representante": "representant",
-    "executif": "executif", "consejera": "consejero", "delegada": "delegado", "ejecutiva": "ejecutivo", "independientes": "independiente",
-    "directora": "director", "fundadora": "fundador", "adjunta": "adjunto", "socia": "socio", "secretaria": "secretario",
-    "geschaftsfuhrerin": "geschaftsfuhrer", "leiterin": "leiter", "prasidentin": "prasident", "vorsitzende": "vorsitzender",
-    "direktorin": "direktor", "vorstandsvorsitzende": "vorstandsvorsitzender", "aufsichtsratsvorsitzende": "aufsichtsratsvorsitzender",
+    "cogerante": "cogerant", "presidente": "president", "presidenta": "presidente", "dirigeante": "dirigeant",
+    "executive": "executive",
+    "administrative": "administratif", "commerciale": "commercial", "industrielle": "industriel",
+    "juridiques": "juridique",
+    "operationnelle": "operationnel", "independante": "independant", "independents": "independent",
+    "representante": "representant",
+    "executif": "executif", "consejera": "consejero", "delegada": "delegado", "ejecutiva": "ejecutivo",
+    "independientes": "independiente",
+    "directora": "director", "fundadora": "fundador", "adjunta": "adjunto", "socia": "socio",
+    "secretaria": "secretario",
+    "geschaftsfuhrerin": "geschaftsfuhrer", "leiterin": "leiter", "prasidentin": "prasident",
+    "vorsitzende": "vorsitzender",
+    "direktorin": "direktor", "vorstandsvorsitzende": "vorstandsvorsitzender",
+    "aufsichtsratsvorsitzende": "aufsichtsratsvorsitzender",
     "partnerin": "partner", "inhaberin": "inhaber", "grunderin": "grunder", "chefin": "chef", "managerin": "manager",
-    "vorstandin": "vorstand", "finanzchefin": "finanzchef", "personalchefin": "personalchef", "personalleiterin": "personalleiter",
-    "vertriebsleiterin": "vertriebsleiter", "einkaufsleiterin": "einkaufsleiter", "marketingleiterin": "marketingleiter",
+    "vorstandin": "vorstand", "finanzchefin": "finanzchef", "personalchefin": "personalchef",
+    "personalleiterin": "personalleiter",
+    "vertriebsleiterin": "vertriebsleiter", "einkaufsleiterin": "einkaufsleiter",
+    "marketingleiterin": "marketingleiter",
     "geschaftsleiterin": "geschaftsleiter", "konzernchefin": "konzernchef", "technologique": "technologique",
-    "directors": "director", "presidents": "president", "partners": "partner", "officers": "officer", "managers": "manager",
+    "directors": "director", "presidents": "president", "partners": "partner", "officers": "officer",
+    "managers": "manager",
     "chairmen": "chairman", "trustees": "trustee", "chairs": "chair", "vps": "vp", "ceos": "ceo", "founders": "founder",
     "administrateurs": "administrateur", "directeurs": "directeur", "engineers": "engineer", "executives": "executive",
     "counsels": "counsel", "secretaries": "secretary", "heads": "head", "leaders": "leader", "advisors": "advisor",
-    "exec": "executive", "snr": "senior", "mgr": "manager", "mgmt": "management", "ops": "operations", "dept": "department",
-    "vorsitz": "vorsitzender", "tecnica": "tecnico", "economica": "economico", "financiera": "financiero", "juridica": "juridico",
+    "exec": "executive", "snr": "senior", "mgr": "manager", "mgmt": "management", "ops": "operations",
+    "dept": "department",
+    "vorsitz": "vorsitzender", "tecnica": "tecnico", "economica": "economico", "financiera": "financiero",
+    "juridica": "juridico",
     "tresoriere": "tresorier", "financiere": "financier", "conseillere": "conseiller", "infirmiere": "infirmier",
     "vicepresidenta": "vicepresidente", "administradora": "administrador", "apoderada": "apoderado", "unica": "unico",
     "technische": "technischer", "kaufmannische": "kaufmannischer", "geschaftsfuhrende": "geschaftsfuhrender",
@@ -52,12 +66,16 @@ BOTH = frozenset({"pdg", "president directeur general", "president et directeur 
 # person who leads the people function is its chief at every level down to vice president.
 FUNCTION_WORDS = {  # for directors and heads only the function's own words count: `Director of Information` is none
     "finance": {"finance", "finances", "financial", "financier", "finanzen", "financiero"},
-    "technology": {"technology", "information technology", "it", "systemes d information", "informatique", "tecnologia", "technical", "technique", "tecnico"},
+
+    "technology": {"technology", "information technology", "it", "systemes d information", "informatique",
+        "tecnologia", "technical", "technique", "tecnico"},
     "operations": {"operations", "operaciones", "exploitation", "operating"},
     "legal": {"legal", "juridique", "affaires juridiques", "recht", "juridico"},
     "sales": {"sales", "commercial", "ventes", "vertrieb", "ventas", "comercial", "revenue"},
     "marketing": {"marketing"},
-    "people": {"human resources", "hr", "ressources humaines", "rh", "people", "recursos humanos", "rrhh", "personal", "human capital", "people and culture"},
+
+    "people": {"human resources", "hr", "ressources humaines", "rh", "people", "recursos humanos", "rrhh",
+        "personal", "human capital", "people and culture"},
     "procurement": {"procurement", "purchasing", "achats", "einkauf", "compras"},
 }  # fmt: skip
 CHIEFS_WORDS = {"information", "digital"}  # a chief's, no director's
@@ -101,6 +119,7 @@ Item = tuple[str, str, str]  # kind, value, the words
 
 @cache
 def title_lexicon() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Each phrase of the grammar with its meanings (kind, value), the likeliest first."""
     found: dict[str, list[tuple[str, str]]] = {}
     for kind, values in reference.title_words().items():
         for value, phrases in values.items():
@@ -156,6 +175,9 @@ def _items(words: list[str]) -> list[Item]:
         else:
             items.append(("word", "", words[i]))
             i += 1
+    for at, item in enumerate(items[:-1]):
+        if item[2] in ("dg", "principal") and items[at + 1][0] == "word":
+            items[at] = ("word", "", item[2])  # DG Holdings is a company
     return items
 
 
@@ -286,7 +308,9 @@ def _more_functions(clause: list[Item]) -> set[str]:
     (words,) = [words for kind, _, words in clause if kind == "role"][:1]
     if not words.startswith(("head", "director", "directeur", "responsable", "leiter")):
         return set()
-    return {FUNCTION_ROLES[v] for k, v, w in clause if k == "function" and v in FUNCTION_ROLES and w in FUNCTION_WORDS[v]}
+    return {
+        FUNCTION_ROLES[v] for k, v, w in clause if k == "function" and v in FUNCTION_ROLES and w in FUNCTION_WORDS[v]
+    }
 
 
 def _marks_on_head(clause: list[Item]) -> set[str]:
@@ -322,7 +346,15 @@ def _by_function(clause: list[Item], heads: set[str]) -> set[str]:
         found.add(FUNCTION_ROLES[value])
     if level == "chief" and any(kind == "word" for kind, _, _ in _inside(clause)):
         return set()  # `Chief Commercial Payments Officer`
-    if level != "chief" and scope_words - {"group", "groupe", "global", "worldwide", "international", "konzern", "grupo"}:
+    if level != "chief" and scope_words - {
+        "group",
+        "groupe",
+        "global",
+        "worldwide",
+        "international",
+        "konzern",
+        "grupo",
+    }:
         return found & {"CHRO", "CPO"}  # a region's or a product's head of sales is not the company's
     return found
 
@@ -338,7 +370,15 @@ def _is_plain_director(clause: list[Item]) -> bool:
     content = [(kind, words) for kind, _, words in clause if kind not in ("link", "break")]
     plain = [words for kind, words in content if kind == "head"]
     others = [words for kind, words in content if kind != "head"]
-    return plain == ["director"] and set(others) <= {"independent", "non executive", "executive", "nuevo", "new", "lead", "elect"} - {"executive"}
+    return plain == ["director"] and set(others) <= {
+        "independent",
+        "non executive",
+        "executive",
+        "nuevo",
+        "new",
+        "lead",
+        "elect",
+    } - {"executive"}
 
 
 def _president(text: str, items: list[Item], roles: set[str]) -> set[str]:
@@ -353,4 +393,8 @@ def _president(text: str, items: list[Item], roles: set[str]) -> set[str]:
 def is_all_title(text: str) -> bool:
     """Whether every word of a short text belongs to a title and one names a function or an office (`Finance and`)."""
     items = _items(fold_words(text))
-    return 0 < len(items) <= 8 and all(k != "word" for k, _, _ in items) and any(k in ("function", "role") for k, _, _ in items)
+    return (
+        0 < len(items) <= 8
+        and all(k != "word" for k, _, _ in items)
+        and any(k in ("function", "role") for k, _, _ in items)
+    )

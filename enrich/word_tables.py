@@ -13,4 +13,6 @@ def any_of(*wordings: str) -> re.Pattern[str]:
 
 def named(found: re.Match[str], name: str) -> str | None:
     """What a group of `any_of` caught, whichever wording matched."""
-    return next((value for key, value in found.groupdict().items() if key.startswith(f"{name}_") and value is not None), None)
+    return next(
+        (value for key, value in found.groupdict().items() if key.startswith(f"{name}_") and value is not None), None
+    )

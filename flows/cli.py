@@ -141,7 +141,9 @@ def changes(
 @app.command()
 def read(
     documents: Annotated[list[str] | None, typer.Argument(metavar="FILE|URL", help="Pages, texts, filings.")] = None,
-    manifest: Annotated[Path | None, typer.Option("--manifest", help="JSON lines: doc, url, published, company.")] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="JSON lines: doc, url, published, company.")
+    ] = None,
     url: Annotated[str | None, typer.Option("--url", help="Where the document was published.")] = None,
     published: Annotated[str | None, typer.Option("--published", help="Its day, for dates without a year.")] = None,
     kind: Annotated[

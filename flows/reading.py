@@ -3,24 +3,23 @@
 connectors/pages finds candidates, enrich decides; here they meet. Each fact carries its quote and its place.
 """
 
-import re
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from connectors.html_page import LARGEST_PAGE, decode_page
 from connectors.pages.article import article_lines
-from connectors.pages.legal_numbers import find_numbers
 from connectors.pages.legal_notice import notice_parts
+from connectors.pages.legal_numbers import find_numbers
+from connectors.pages.lines import page_title, read_lines
 from connectors.pages.map_data import map_lines, state_people
 from connectors.pages.officer_list import find_officers
-from connectors.pages.lines import page_title, read_lines
 from connectors.pages.schema_org import find_structured
 from enrich.appointments import Appointment, find_appointments
+from enrich.leadership import find_leaders
+from enrich.legal_identity import find_identity
 from enrich.locations import find_presence
 from enrich.registry_acts import is_administration_text, is_borme, read_administration, read_borme
-from enrich.legal_identity import find_identity
-from enrich.leadership import find_leaders
 from flows.errors import InputError
 
 KINDS = ("identity", "leadership", "changes", "presence", "structured")
@@ -65,7 +64,8 @@ def _leadership(text: str, document: Document) -> dict[str, Any]:
     leaders = find_leaders(lines, page_title(text)) or find_leaders(state_people(text))
     return {
         "people": [
-            {"name": x.name, "title": x.title, "roles": list(x.roles), "quote": x.quote, "place": x.place} for x in leaders
+            {"name": x.name, "title": x.title, "roles": list(x.roles), "quote": x.quote, "place": x.place}
+            for x in leaders
         ]
     }
 
@@ -115,7 +115,16 @@ def _presence(text: str, document: Document) -> dict[str, Any]:
 
 def _structured(text: str, document: Document) -> dict[str, Any]:
     orgs, persons = find_structured(text)
-    return {kind: [{"name": x.name, "types": x.types, **x.fields, "quote": x.quote, "place": x.place} for x in found] for kind, found in (("orgs", orgs), ("persons", persons))}
+    return {
+        kind: [{"name": x.name, "types": x.types, **x.fields, "quote": x.quote, "place": x.place} for x in found]
+        for kind, found in (("orgs", orgs), ("persons", persons))
+    }
 
 
-READERS = {"leadership": _leadership, "changes": _changes, "identity": _identity, "presence": _presence, "structured": _structured}
+READERS = {
+    "leadership": _leadership,
+    "changes": _changes,
+    "identity": _identity,
+    "presence": _presence,
+    "structured": _structured,
+}

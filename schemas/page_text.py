@@ -1,4 +1,4 @@
-"""What the finders of connectors/pages give and enrich decides on: lines, parts of a notice, numbers, with their place."""
+"""What the finders of connectors/pages give and enrich decides on: lines, parts of notices, numbers."""
 
 from typing import NamedTuple
 

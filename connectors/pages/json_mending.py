@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 LARGEST_BLOCK = 1_000_000  # characters
-COMMENT = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$")
+COMMENT = re.compile(
+    r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$"
+)
 TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 MISSING_COMMA = re.compile(r"(?<=[\"}\]])(?=\s*\n\s*\"[A-Za-z@][\w:]{0,40}\"\s*:)")
 DOUBLE_COMMA = re.compile(r",(?=\s*,)")

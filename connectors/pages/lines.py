@@ -37,7 +37,9 @@ def read_lines(text: str) -> list[Line]:
 
 def looks_like_html(text: str) -> bool:
     """Whether a document has markup; a press release with one `<` has none."""
-    return bool(re.search(r"<(?:!doctype|html|head|body|div|p|table|span|h[1-6]|ul|section|br|script)\b", text[:20_000], re.I))
+    return bool(
+        re.search(r"<(?:!doctype|html|head|body|div|p|table|span|h[1-6]|ul|section|br|script)\b", text[:20_000], re.I)
+    )
 
 
 def text_lines(text: str) -> list[Line]:

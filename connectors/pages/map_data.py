@@ -8,7 +8,10 @@ from connectors.pages.json_mending import read_json_block
 from schemas.page_text import Line
 
 STATE = re.compile(r"<script\b[^<>]{0,400}(?:application/json|__NEXT_DATA__|__NUXT__)[^<>]{0,200}>", re.IGNORECASE)
-COUNTRY_KEY = re.compile(r"[\"']?(?:country(?:_?code|_?name)?|pays|land|addressCountry)[\"']?\s*:\s*[\"'](?P<value>[^\"'<>{}]{2,40})[\"']", re.IGNORECASE)
+COUNTRY_KEY = re.compile(
+    r"[\"']?(?:country(?:_?code|_?name)?|pays|land|addressCountry)[\"']?\s*:\s*[\"'](?P<value>[^\"'<>{}]{2,40})[\"']",
+    re.IGNORECASE,
+)
 PLACE_NEAR = re.compile(r"[\"']?(?:lat(?:itude)?|lng|city|ville|address|street|postal|zip)[\"']?\s*:", re.IGNORECASE)
 NEAR = 400  # characters
 MOST_PLACES = 3_000
@@ -20,7 +23,11 @@ def map_lines(text: str) -> list[Line]:
     found: list[Line] = []
     for hit in COUNTRY_KEY.finditer(text[:LARGEST_SCRIPT]):
         around = text[max(0, hit.start() - NEAR) : hit.end() + NEAR]
-        if PLACE_NEAR.search(around) and "addressCountry" not in hit[0] and not re.search(r"<option|dial_?code|phone_?code|currency", around, re.IGNORECASE):
+        if (
+            PLACE_NEAR.search(around)
+            and "addressCountry" not in hit[0]
+            and not re.search(r"<option|dial_?code|phone_?code|currency", around, re.IGNORECASE)
+        ):
             found.append(Line(hit["value"].strip(), "state", "main", len(found) + 1))
             if len(found) >= MOST_PLACES:
                 break
@@ -28,7 +35,7 @@ def map_lines(text: str) -> list[Line]:
 
 
 def state_people(text: str) -> list[Line]:
-    """Name and title of each record of persons in a page's state, as two lines each (`__NEXT_DATA__`, JSON in scripts)."""
+    """Name and title of each person of a page's state, as two lines (`__NEXT_DATA__`, JSON in scripts)."""
     lines: list[Line] = []
     for opening in STATE.finditer(text):
         end = text.find("</script", opening.end())

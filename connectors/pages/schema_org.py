@@ -12,21 +12,36 @@ from connectors.pages.json_mending import read_json_block
 
 SCRIPT = re.compile(r"<script\b[^<>]{0,600}?application/ld\+json[^<>]{0,200}>", re.IGNORECASE)
 ORGANISATIONS = frozenset({
-    "Organization", "Corporation", "LocalBusiness", "NewsMediaOrganization", "NGO", "EducationalOrganization", "OnlineBusiness",
-    "OnlineStore", "GovernmentOrganization", "Airline", "Consortium", "CollegeOrUniversity", "School", "Store", "Restaurant", "Hotel",
-    "ProfessionalService", "FinancialService", "LegalService", "MedicalOrganization", "MedicalBusiness", "Dentist", "Physician",
-    "RealEstateAgent", "TravelAgency", "InsuranceAgency", "BankOrCreditUnion", "AccountingService", "Attorney", "Notary",
-    "HomeAndConstructionBusiness", "GeneralContractor", "Electrician", "Plumber", "RoofingContractor", "HVACBusiness", "Locksmith",
-    "HousePainter", "MovingCompany", "AutoDealer", "AutoRepair", "AutomotiveBusiness", "FoodEstablishment", "Bakery", "CafeOrCoffeeShop",
-    "BarOrPub", "FastFoodRestaurant", "LodgingBusiness", "HealthAndBeautyBusiness", "BeautySalon", "HairSalon", "DaySpa", "HealthClub",
-    "SportsActivityLocation", "SportsOrganization", "SportsTeam", "EntertainmentBusiness", "EmploymentAgency", "ChildCare", "Library",
-    "Pharmacy", "Hospital", "MedicalClinic", "ElectronicsStore", "ClothingStore", "FurnitureStore", "GroceryStore", "HardwareStore",
-    "HomeGoodsStore", "JewelryStore", "BookStore", "ToyStore", "SportingGoodsStore", "ShoeStore", "PetStore", "Florist", "GardenStore",
-    "ConvenienceStore", "DepartmentStore", "MobilePhoneStore", "ComputerStore", "WholesaleStore", "PerformingGroup", "MusicGroup",
-    "ResearchOrganization", "Project", "FundingScheme", "LibrarySystem", "WorkersUnion", "PoliticalParty", "SearchRescueOrganization",
-    "HighSchool", "ElementarySchool", "MiddleSchool", "Preschool", "SelfStorage", "ShoppingCenter", "TouristInformationCenter",
-    "RadioStation", "TelevisionStation", "RecyclingCenter", "InternetCafe", "ArchiveOrganization", "AnimalShelter", "DryCleaningOrLaundry",
-    "EmergencyService", "GovernmentOffice", "Brewery", "Winery", "Distillery", "Optician", "Motel", "Resort", "BedAndBreakfast", "Campground",
+    "Organization", "Corporation", "LocalBusiness", "NewsMediaOrganization", "NGO", "EducationalOrganization",
+    "OnlineBusiness",
+    "OnlineStore", "GovernmentOrganization", "Airline", "Consortium", "CollegeOrUniversity", "School", "Store",
+    "Restaurant", "Hotel",
+    "ProfessionalService", "FinancialService", "LegalService", "MedicalOrganization", "MedicalBusiness", "Dentist",
+    "Physician",
+    "RealEstateAgent", "TravelAgency", "InsuranceAgency", "BankOrCreditUnion", "AccountingService", "Attorney",
+    "Notary",
+    "HomeAndConstructionBusiness", "GeneralContractor", "Electrician", "Plumber", "RoofingContractor",
+    "HVACBusiness", "Locksmith",
+    "HousePainter", "MovingCompany", "AutoDealer", "AutoRepair", "AutomotiveBusiness", "FoodEstablishment",
+    "Bakery", "CafeOrCoffeeShop",
+    "BarOrPub", "FastFoodRestaurant", "LodgingBusiness", "HealthAndBeautyBusiness", "BeautySalon", "HairSalon",
+    "DaySpa", "HealthClub",
+    "SportsActivityLocation", "SportsOrganization", "SportsTeam", "EntertainmentBusiness", "EmploymentAgency",
+    "ChildCare", "Library",
+    "Pharmacy", "Hospital", "MedicalClinic", "ElectronicsStore", "ClothingStore", "FurnitureStore", "GroceryStore",
+    "HardwareStore",
+    "HomeGoodsStore", "JewelryStore", "BookStore", "ToyStore", "SportingGoodsStore", "ShoeStore", "PetStore",
+    "Florist", "GardenStore",
+    "ConvenienceStore", "DepartmentStore", "MobilePhoneStore", "ComputerStore", "WholesaleStore",
+    "PerformingGroup", "MusicGroup",
+    "ResearchOrganization", "Project", "FundingScheme", "LibrarySystem", "WorkersUnion", "PoliticalParty",
+    "SearchRescueOrganization",
+    "HighSchool", "ElementarySchool", "MiddleSchool", "Preschool", "SelfStorage", "ShoppingCenter",
+    "TouristInformationCenter",
+    "RadioStation", "TelevisionStation", "RecyclingCenter", "InternetCafe", "ArchiveOrganization", "AnimalShelter",
+    "DryCleaningOrLaundry",
+    "EmergencyService", "GovernmentOffice", "Brewery", "Winery", "Distillery", "Optician", "Motel", "Resort",
+    "BedAndBreakfast", "Campground",
 })  # fmt: skip
 FIELDS = ("legalName", "url", "telephone", "email", "vatID", "taxID", "foundingDate", "founder")
 ADDRESS = {"street": "streetAddress", "postcode": "postalCode", "city": "addressLocality", "country": "addressCountry"}
@@ -77,9 +92,7 @@ def _gather(found: dict[str, Declared], name: str, types: list[str], fields: dic
 
 # -- JSON-LD -------------------------------------------------------------------------------------------------------
 def _json_ld(text: str) -> Iterator[tuple[dict[str, Any], str]]:
-    number = 0
-    for opening in SCRIPT.finditer(text):
-        number += 1
+    for number, opening in enumerate(SCRIPT.finditer(text), 1):
         end = text.find("</script", opening.end())
         if end < 0:
             end = text.find("</SCRIPT", opening.end())
@@ -114,7 +127,11 @@ def _types(node: dict[str, Any]) -> list[str]:
 
 
 def _name(node: dict[str, Any]) -> str | None:
-    return _text(node.get("name")) or " ".join(part for key in ("givenName", "familyName") if (part := _text(node.get(key)))) or None
+    return (
+        _text(node.get("name"))
+        or " ".join(part for key in ("givenName", "familyName") if (part := _text(node.get(key))))
+        or None
+    )
 
 
 def _text(value: Any) -> str | None:
@@ -163,8 +180,11 @@ def _markup(text: str) -> Iterator[tuple[dict[str, Any], str]]:
     if not has_microdata and not has_rdfa:
         return
     tree = LexborHTMLParser(text)
-    for kind, scope, attribute in (("microdata", "[itemscope][itemtype]", "itemprop"), ("RDFa", "[typeof]", "property")):
-        if kind == "microdata" and not has_microdata or kind == "RDFa" and not has_rdfa:
+    for kind, scope, attribute in (
+        ("microdata", "[itemscope][itemtype]", "itemprop"),
+        ("RDFa", "[typeof]", "property"),
+    ):
+        if (kind == "microdata" and not has_microdata) or (kind == "RDFa" and not has_rdfa):
             continue
         for number, node in enumerate(tree.css(scope)[:2_000], 1):
             yield _item(node, attribute), f"{kind} item {number}"

@@ -90,7 +90,7 @@ def _read_row(line: str, where: str) -> Asked:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: no JSON object; expected {{\"doc\": \"page.html\", ...}}") from error
+        raise InputError(f'{where}: no JSON object; expected {{"doc": "page.html", ...}}') from error
     if not isinstance(row, dict) or not isinstance(row.get("doc"), str):
         raise InputError(f"{where}: the column doc is missing or no text; expected a path or an address")
     for name in MANIFEST_FIELDS[1:]:
@@ -100,7 +100,9 @@ def _read_row(line: str, where: str) -> Asked:
     try:
         day = date.fromisoformat(published[:10]) if published else None
     except ValueError as error:
-        raise InputError(f"{where}: the column published holds {published!r}, expected a day such as 2026-03-02") from error
+        raise InputError(
+            f"{where}: the column published holds {published!r}, expected a day such as 2026-03-02"
+        ) from error
     return Asked(row["doc"], row.get("url"), day, row.get("company"))
 
 
