@@ -131,6 +131,11 @@ class _Story:
             return False
         return number in sentence.stands or len(mention.name.split()) <= 4
 
+    @staticmethod
+    def _is_named(sentence: Skeleton, number: int) -> bool:
+        mention = sentence.people[number]
+        return mention.is_known or mention.has_honour or number in sentence.stands
+
     # -- events ----------------------------------------------------------------------------------------------------
     def events(self) -> list[Appointment]:
         headline = " ".join(s.plain for s in self.sentences[:2] if s.is_headline or s.number == 0)
@@ -258,7 +263,7 @@ class _Story:
             if not re.search(
                 r"\b(?:by|to|with|of|reporting to|par|a|avec|von|auf|por|join|joining|succeed|succeeds|"
                 r"succeeded|succeeding|replace|replaces|replacing|replaced|remplace|remplacer|remplacera|"
-                r"replacing|according to|selon)(?: (?:mr|ms|the|former|outgoing|ancien)\b)? ?$",
+                r"replacing|according to|selon|notified|informed|told|advised|informe|prevenu)(?: (?:mr|ms|the|former|outgoing|ancien)\b)? ?$",
                 text[: m.start()],
             )
             or re.search(r"\b(?:that|que|qui|who)\b", text[m.end() :])
@@ -655,7 +660,7 @@ class _Story:
         plain = sentence.plain
         for found in words.PREDECESSOR.finditer(plain):
             number = named(found, "p")
-            old = self.name_of(sentence, int(number)) if number else None
+            old = self.name_of(sentence, int(number)) if number and self._is_named(sentence, int(number)) else None
             events = [
                 i
                 for i in range(begin, len(self.found))

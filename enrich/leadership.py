@@ -38,6 +38,10 @@ OWN_VERBS = re.compile(
     r"dit|déclare|affirme|explique|a rejoint|ist|hat|wird|es|fue|welcome|click|please|if|how|why|when|what)\b",
     re.IGNORECASE,
 )
+PROSE_TITLE = re.compile(
+    r"(?:,| \(|,? (?:is|est|serves as|ist|es)) (?:the |our |its |le |la |notre |der |die |el )?(?P<title>[A-Za-zÀ-ÿ][\w &'’/-]{2,70}?)"
+    r"(?=,|\.|\)|;| (?:of|de|du|at|chez|and (?:is|has)|et (?:est|a)|since|depuis|who|qui)\b|$)"
+)
 MEET_THE_BOARD = re.compile(
     r"(?:meet|discover|découvrez|introducing) (?:the |our |notre |les )?[\w' ]{0,40}(?:board of "
     r"(?:directors|trustees)|conseil d['’]administration)",
@@ -102,6 +106,7 @@ class _Page:
         found += self._listed({leader.name for leader in found})
         order = {id(leader): leader.place for leader in found}
         found.sort(key=lambda leader: int(order[id(leader)].split()[1]))
+        found = found or self._in_prose()
         found = [self._in_section(leader) for leader in found]
         found = self._believed(found)
         return _once(found)
@@ -203,6 +208,30 @@ class _Page:
         listed = [leader for leader in found if leader.pattern == "list"]
         return found if len(listed) != 1 or known else [leader for leader in found if leader.pattern != "list"]
 
+    def _in_prose(self) -> list[Leader]:
+        """On a page without cards: `Jane Roe, our chief executive, ...`, `dirigée par Jane Roe, directrice générale`."""
+        found: list[Leader] = []
+        for line in self.lines:
+            if line.zone != "main" or len(line.text) < 40 or not PROSE_TITLE.search(line.text):
+                continue
+            for mention in find_names(line.text):
+                told = PROSE_TITLE.match(line.text[mention.end :])
+                title = told["title"].strip() if told and (mention.is_known or mention.has_honour) else None
+                reading = read_title(title) if title else None
+                if (
+                    title
+                    and reading
+                    and set(reading.roles) - {"OTHER", "BOARD"}
+                    and not reading.is_former
+                    and reading.known > 0.6
+                ):
+                    found.append(
+                        self._leader(
+                            mention, title, line, line.text[max(0, mention.start - 40) : mention.end + 160], "prose"
+                        )
+                    )
+        return found
+
     def _title_in_portrait(self, index: int, mention: Mention) -> str | None:
         """`Mr. X, Chairman of the Company, has ...`, `X is the Managing Director of ...` in the line below the name."""
         if index + 1 >= len(self.lines):
@@ -280,16 +309,16 @@ class _Page:
         roles = reading.roles if reading else ("OTHER",)
         if reading and self._is_elsewhere(title, reading):
             roles = ("OTHER",)
-        sure = (
-            mention.is_known
-            or mention.has_honour
-            or bool(reading and reading.known >= 0.75 and len(mention.name.split()) <= 4)
+        # a name of no common given name needs a title that no product has: `Chief Financial Officer`, not `Manager`
+        is_telling = bool(
+            reading and reading.known >= 0.75 and (set(roles) - {"OTHER", "BOARD"} or len(title.split()) > 2)
         )
+        sure = mention.is_known or mention.has_honour or (is_telling and len(mention.name.split()) <= 4)
         return Leader(mention.name, title, roles, reading, quote[:400], line.place, pattern, sure)
 
     def _is_elsewhere(self, title: str, reading: Title) -> bool:
         """Whether a chief's title goes on with a part of the company (`CEO - Grooming`) or another company."""
-        if not set(reading.roles) & {"CEO", "CHAIR"}:
+        if not self.own_words or not set(reading.roles) & {"CEO", "CHAIR"}:
             return False
         rest = re.search(
             r"(?:officer|ceo|chairman|chair|president|director|g[ée]n[ée]ral[e]?|delegado)\s*(?:,|\s[–—-]|"
@@ -297,7 +326,8 @@ class _Page:
             title,
             re.IGNORECASE,
         )
-        if not rest or read_title(rest["rest"]) is not None:
+        behind = read_title(rest["rest"]) if rest else None
+        if not rest or (behind is not None and set(behind.roles) - {"OTHER"}):
             return reading.scope in ("division", "area") and "CEO" in reading.roles
         words = {fold(word) for word in re.findall(r"[^\W\d_]{3,}", rest["rest"])}
         return (

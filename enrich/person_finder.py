@@ -200,16 +200,16 @@ def find_names(text: str, company: frozenset[str] = frozenset()) -> list[Mention
             run.append((word, start, end))
             if word.endswith(".") and len(plain) > 2 and plain not in SUFFIXES:  # the sentence ends here
                 run[-1] = (word[:-1], start, end - 1)
-                _close(run, honour_at, mentions)
+                _close(run, honour_at, mentions, text)
                 honour_at = None
             continue
         if word == "." and honour_at is not None and not run:
             continue
         if run and word == "," and fold(following.rstrip(".")) in SUFFIXES:
             continue
-        _close(run, honour_at, mentions)
+        _close(run, honour_at, mentions, text)
         honour_at = None
-    _close(run, honour_at, mentions)
+    _close(run, honour_at, mentions, text)
     return mentions
 
 
@@ -242,6 +242,8 @@ def _continues(
             return True
         if plain in PARTICLES and (run or following[:1].isupper()) and len(plain) > 1:
             return plain not in ("le", "la", "les", "der", "das", "den", "el", "und", "des") or bool(run)
+        if GERMAN_OFFICE.search(plain):
+            return False
         if "-" in plain and any(
             part in stops and part not in given_names() for part in plain.split("-") if len(part) > 3
         ):
@@ -291,6 +293,10 @@ def _is_family_like(plain: str, run: list[tuple[str, int, int]], following: str)
     )
 
 
+GERMAN_OFFICE = re.compile(
+    r"(?:(?:verwaltungs|aufsichts|betriebs|stadt|stande|gemeinde)rat(?:in)?|chefin|leiterin|leiter|prasidentin|"
+    r"prasident|fuhrerin|fuhrer|sprecherin|sprecher|managerin|vorstand|direktorin|direktor)$"
+)
 MONTH_NAMES = frozenset({"august", "april", "may", "june", "avril"})
 FAMILY_LIKE = frozenset({
     "day", "price", "young", "long", "good", "best", "love", "may", "march", "page", "case", "church", "hall",
@@ -313,7 +319,12 @@ FAMILY_LIKE = frozenset({
 })  # fmt: skip
 
 
-def _close(run: list[tuple[str, int, int]], honour_at: int | None, mentions: list[Mention]) -> None:
+FORM_BEHIND = re.compile(
+    r"\W{1,2}(?:Inc|Corp(?:oration)?|LLC|L\.L\.C|Ltd|Limited|plc|PLC|S\.?A\.?S?|SARL|GmbH|AG|N\.?V|B\.?V|Co|LP|L\.P|S\.?p\.?A|SE|KG|Holdings?|Group|& Co)\b(?!\.? [a-z]{2,12} )"
+)
+
+
+def _close(run: list[tuple[str, int, int]], honour_at: int | None, mentions: list[Mention], text: str = "") -> None:
     """End the run; append what is a name."""
     while run and not run[-1][0][0].isupper() and not re.match(r"(?:d|l|o)['’]", run[-1][0]):
         run.pop()
@@ -328,8 +339,9 @@ def _close(run: list[tuple[str, int, int]], honour_at: int | None, mentions: lis
         run.pop(0)
     if run:
         words = [re.sub(r"['’]s$", "", word) for word, _, _ in run]
+        followed_by_form = honour_at is None and bool(FORM_BEHIND.match(text, run[-1][2]))
         full = [word for word in words if len(word.strip(".")) > 1]
-        if full and len(words) <= 6 and (len(words) >= 2 or honour_at is not None):
+        if full and not followed_by_form and len(words) <= 6 and (len(words) >= 2 or honour_at is not None):
             start = honour_at if honour_at is not None else run[0][1]
             known = is_given(next((w for w in full), words[0]))
             mentions.append(Mention(" ".join(words), start, run[-1][2], known, honour_at is not None))

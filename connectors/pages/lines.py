@@ -22,7 +22,7 @@ ZONE_WORDS = re.compile(
     re.IGNORECASE,
 )
 BREAKS = frozenset({"br", "hr"})
-SPACES = re.compile(r"\s+")
+SPACES = re.compile(r"[\s\u200b\u200e\u2060\ufeff]+")  # zero-width signs too
 LONGEST_LINE = 8_000  # characters; a longer paragraph is cut, no page for people has one
 MOST_LINES = 20_000
 MARKDOWN = re.compile(r"^\s{0,8}(?:#{1,6}|[*+-]|>|\d{1,3}[.)])\s+|\*\*|__|`|!\[|\]\([^()]{0,400}\)|[\[\]]")
@@ -144,7 +144,7 @@ class _Walk:
     def _flush(self) -> None:
         if not self._parts:
             return
-        text = SPACES.sub(" ", "".join(self._parts)[: 4 * LONGEST_LINE]).strip()[:LONGEST_LINE]
+        text = SPACES.sub(" ", "".join(self._parts)[: 4 * LONGEST_LINE].replace("\u00ad", "")).strip()[:LONGEST_LINE]
         self._parts = []
         if text:
             self.lines.append(Line(mend(text), self._markups[-1], self._zones[-1], len(self.lines) + 1))
