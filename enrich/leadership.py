@@ -386,6 +386,8 @@ def _is_section(line: Line) -> bool:
         return True
     if len(line.text) > 80 or line.zone == "nav":
         return False
+    if not line.is_heading and read_title(line.text) is not None and not BOARD_HEADING.fullmatch(line.text.strip(" :")):
+        return False  # `Co-founder` is a title, no heading
     return (
         (line.is_heading or line.text.isupper() or len(line.text) < 40)
         and bool(TEAM_HEADING.search(line.text) or BOARD_HEADING.search(line.text))

@@ -23,7 +23,7 @@ LONGEST_TITLE = 200  # characters
 LONGEST_PHRASE = 7  # words
 MASCULINE = {
     "generale": "general", "deleguee": "delegue", "adjointe": "adjoint", "associee": "associe", "gerante": "gerant",
-    "cogerante": "cogerant", "presidente": "president", "presidenta": "presidente", "dirigeante": "dirigeant",
+    "cogerante": "cogerant", "presidente": "president", "presidenta": "president", "dirigeante": "dirigeant",
     "executive": "executive",
     "administrative": "administratif", "commerciale": "commercial", "industrielle": "industriel",
     "juridiques": "juridique",
@@ -61,7 +61,7 @@ FUNCTION_ROLES = {
     "finance": "CFO", "people": "CHRO", "procurement": "CPO", "sales": "CSO", "marketing": "CMO", "technology": "CTO",
     "operations": "COO", "legal": "GC",
 }  # fmt: skip
-BOTH = frozenset({"pdg", "president directeur general", "president et directeur general"})  # chair and chief executive
+BOTH = frozenset({"president y consejero delegado", "president y director general", "pdg", "president directeur general", "president et directeur general"})  # chair and chief executive
 # What a head with a function stands for: a chief's function is an office of the company, a manager's is not. The
 # person who leads the people function is its chief at every level down to vice president.
 FUNCTION_WORDS = {  # for directors and heads only the function's own words count: `Director of Information` is none
@@ -123,7 +123,7 @@ def title_lexicon() -> dict[str, tuple[tuple[str, str], ...]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for kind, values in reference.title_words().items():
         for value, phrases in values.items():
-            for phrase in phrases:
+            for phrase in (" ".join(MASCULINE.get(word, word) for word in spelled.split()) for spelled in phrases):
                 found.setdefault(phrase, []).append((kind, value))
     return {phrase: tuple(meanings) for phrase, meanings in found.items()}
 
@@ -157,7 +157,12 @@ def masculine(word: str) -> str:
         return MASCULINE[word]
     if word.endswith("trice") and len(word) > 7:
         return word[:-4] + "eur"
-    return word
+    known = _vocabulary()
+    if word in known or len(word) < 6:
+        return word
+    endings = (("euse", "eur"), ("in", ""), ("e", ""), ("a", "o"), ("a", ""), ("s", ""))
+    bases = (word[: -len(ending)] + base for ending, base in endings if word.endswith(ending))
+    return next((base for base in bases if base in known), word)
 
 
 def _items(words: list[str]) -> list[Item]:
@@ -228,7 +233,7 @@ def _title_of(text: str, items: list[Item]) -> Title:
     known = sum(kind not in ("word", "break") for kind, _, _ in items) / max(1, sum(k != "break" for k, _, _ in items))
     return Title(
         text=text,
-        roles=tuple(sorted(roles - {"OTHER"} or {"OTHER"})),
+        roles=tuple(sorted(_without_seat(roles - {"OTHER"}) or {"OTHER"})),
         level=level,
         functions=tuple(sorted(functions)),
         body=body or _body_of(named, items),
@@ -239,6 +244,11 @@ def _title_of(text: str, items: list[Item]) -> Title:
         is_co="co" in marks,
         known=known,
     )
+
+
+def _without_seat(roles: set[str]) -> set[str]:
+    """A chair or a chief who is also a member is told by the higher office."""
+    return roles - {"BOARD"} if len(roles) > 1 else roles
 
 
 def _body_of(named: set[str], items: list[Item]) -> str | None:
@@ -266,6 +276,10 @@ def _clauses(items: list[Item]) -> list[list[Item]]:
             tail: list[Item] = []
             while clauses[-1] and clauses[-1][-1][0] in ("mark", "function") and clauses[-1][-1][1] != "former":
                 tail.insert(0, clauses[-1].pop())
+            served = {value for k, value, _ in clauses[-1] if k == "head"} & {"expert", "secretary"}
+            if served and kind == "role" and not tail and clauses[-1][-1][:2] == ("link", "of"):
+                clauses[-1].append(("word", "", item[2]))  # the assistant of a chief is none
+                continue
             if clauses[-1] and clauses[-1][-1][0] in ("break", "link"):
                 clauses.append([*tail, item])
                 continue
@@ -383,7 +397,7 @@ def _is_plain_director(clause: list[Item]) -> bool:
 
 def _president(text: str, items: list[Item], roles: set[str]) -> set[str]:
     """`Président` leads the company or its board in French and Spanish; `President` in English says neither."""
-    romance = re.search(r"pr[ée]sidente?\b", text, re.IGNORECASE)
+    romance = re.search(r"pr[ée]sident[ea]?\b", text, re.IGNORECASE)
     if romance and (romance[0].lower() != "president" or re.search(r"\b(?:de|du|des|la|le|et)\b", text)):
         content = [words for kind, _, words in items if kind in ("head", "function", "word", "scope")]
         return {"CHAIR"} if len(content) == 1 or re.search(r"\b(?:de|du|del)\b", text) else roles
