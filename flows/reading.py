@@ -3,16 +3,19 @@
 connectors/pages finds candidates, enrich decides; here they meet. Each fact carries its quote and its place.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from connectors.contract import NotAnAnswerError
 from connectors.html_page import LARGEST_PAGE, decode_page
 from connectors.pages.article import article_lines
 from connectors.pages.legal_notice import notice_parts
 from connectors.pages.legal_numbers import find_numbers
 from connectors.pages.lines import page_title, read_lines
 from connectors.pages.map_data import map_lines, state_people
+from connectors.pages.nesting import refuse_deep_nesting
 from connectors.pages.officer_list import find_officers
 from connectors.pages.schema_org import find_structured
 from enrich.appointments import Appointment, find_appointments
@@ -20,7 +23,7 @@ from enrich.leadership import find_leaders
 from enrich.legal_identity import find_identity
 from enrich.locations import find_presence
 from enrich.registry_acts import is_administration_text, is_borme, read_administration, read_borme
-from flows.errors import InputError
+from schemas.provenance import QUOTE_LIMIT
 
 KINDS = ("identity", "leadership", "changes", "presence", "structured")
 
@@ -48,15 +51,29 @@ def read_document(document: Document, kinds: tuple[str, ...] = KINDS) -> dict[st
     """The facts of one document, by kind (eval/README, "reading").
 
     Raises:
-        InputError: the document is larger than any page.
+        NotAnAnswerError: the document is larger than any page, or made to harm.
     """
     if len(document.body) > LARGEST_PAGE:
-        raise InputError(f"{document.name}: {len(document.body)} bytes, more than the {LARGEST_PAGE} of a page")
+        raise NotAnAnswerError(f"{len(document.body)} bytes, more than the {LARGEST_PAGE} of a page")
     text = decode_page(document.body, document.charset)
+    refuse_deep_nesting(text)
     answer: dict[str, Any] = {"doc": document.name}
     for kind in kinds:
         answer |= READERS[kind](text, document)
+    _shorten_quotes(answer)
     return answer
+
+
+def _shorten_quotes(value: Any) -> None:
+    """Cut every quote to the length that evidence keeps."""
+    if isinstance(value, dict):
+        if isinstance(value.get("quote"), str):
+            value["quote"] = value["quote"][:QUOTE_LIMIT]
+        for inner in value.values():
+            _shorten_quotes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _shorten_quotes(inner)
 
 
 def _leadership(text: str, document: Document) -> dict[str, Any]:
@@ -121,7 +138,7 @@ def _structured(text: str, document: Document) -> dict[str, Any]:
     }
 
 
-READERS = {
+READERS: dict[str, Callable[[str, Document], dict[str, Any]]] = {
     "leadership": _leadership,
     "changes": _changes,
     "identity": _identity,

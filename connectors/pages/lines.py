@@ -25,6 +25,7 @@ BREAKS = frozenset({"br", "hr"})
 SPACES = re.compile(r"[\s\u200b\u200e\u2060\ufeff]+")  # zero-width signs too
 LONGEST_LINE = 8_000  # characters; a longer paragraph is cut, no page for people has one
 MOST_LINES = 20_000
+DEEPEST = 512  # levels; what is nested deeper is no text for people
 MARKDOWN = re.compile(r"^\s{0,8}(?:#{1,6}|[*+-]|>|\d{1,3}[.)])\s+|\*\*|__|`|!\[|\]\([^()]{0,400}\)|[\[\]]")
 DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 CELLS = re.compile(r"\s*\|\s*|\t+")
@@ -73,6 +74,7 @@ class _Walk:
         self._is_fragment = is_fragment
         self.lines: list[Line] = []
         self._parts: list[str] = []
+        self._inline = 0
         self._markups: list[str] = ["body"]
         self._zones: list[str] = ["main"]
 
@@ -107,9 +109,11 @@ class _Walk:
             self._flush()
             return None
         if tag in INLINE:
-            return node.child
+            child = node.child if self._inline < DEEPEST else None
+            self._inline += child is not None
+            return child
         self._flush()
-        child = node.child
+        child = node.child if len(self._markups) < DEEPEST else None
         if child is not None:
             self._markups.append(tag)
             self._zones.append(self._zone_of(node, tag))
@@ -125,6 +129,7 @@ class _Walk:
 
     def _leave(self, tag: str | None) -> None:
         if tag in INLINE:
+            self._inline -= 1
             return
         self._flush()
         self._markups.pop()
