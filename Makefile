@@ -13,7 +13,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(V)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: setup demo test test-slow check lint types bench lock clean
+.PHONY: setup demo test test-slow check lint types bench bench-reading lock clean
 setup: $(STAMP)
 
 demo: setup  ## two invented nights, offline: ranked table, changes, account sheets in ./demo-out
@@ -36,6 +36,9 @@ check: lint types test test-slow  ## what continuous integration runs
 
 bench: setup  ## measures, and prints what it measured
 	@$(V)/python -m benchmarks
+
+bench-reading: setup  ## MB and pages a second of `grandcompte read` by kind, beside a bs4-only reading
+	@$(V)/python -m benchmarks reading
 
 lock:  ## rewrite requirements.lock from requirements.in, hashes and no host names
 	@$(PY) -m venv .venv-lock && .venv-lock/bin/python -m pip install -q --disable-pip-version-check uv==0.13.9

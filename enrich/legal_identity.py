@@ -535,8 +535,10 @@ def _name(own: Sequence[NoticePart], page_title: str | None) -> Fact | None:
     rest = [p for p in pieces if not re.search(r"mentions|l[ée]gal|impressum|notice|accueil|home", p, re.IGNORECASE)]
     if rest and len(pieces) > 1:
         return Fact(rest[-1], page_title or "", "title")
-    named = next(((name, part) for index, part in enumerate(own) if (name := _named_person(own, index))), None)
-    return Fact(named[0].strip(), named[1].quote, named[1].place) if named else None
+    for index, part in enumerate(own):
+        if (name := _named_person(own, index)) and (shown := _tidy_name(name)):
+            return Fact(shown, part.quote, part.place)
+    return None
 
 
 def _labelled_name(own: Sequence[NoticePart], index: int) -> str | None:

@@ -61,7 +61,15 @@ FUNCTION_ROLES = {
     "finance": "CFO", "people": "CHRO", "procurement": "CPO", "sales": "CSO", "marketing": "CMO", "technology": "CTO",
     "operations": "COO", "legal": "GC",
 }  # fmt: skip
-BOTH = frozenset({"president y consejero delegado", "president y director general", "pdg", "president directeur general", "president et directeur general"})  # chair and chief executive
+BOTH = frozenset(
+    {
+        "president y consejero delegado",
+        "president y director general",
+        "pdg",
+        "president directeur general",
+        "president et directeur general",
+    }
+)  # chair and chief executive
 # What a head with a function stands for: a chief's function is an office of the company, a manager's is not. The
 # person who leads the people function is its chief at every level down to vice president.
 FUNCTION_WORDS = {  # for directors and heads only the function's own words count: `Director of Information` is none
