@@ -263,7 +263,8 @@ class _Story:
             if not re.search(
                 r"\b(?:by|to|with|of|reporting to|par|a|avec|von|auf|por|join|joining|succeed|succeeds|"
                 r"succeeded|succeeding|replace|replaces|replacing|replaced|remplace|remplacer|remplacera|"
-                r"replacing|according to|selon|notified|informed|told|advised|informe|prevenu)(?: (?:mr|ms|the|former|outgoing|ancien)\b)? ?$",
+                r"replacing|according to|selon|notified|informed|told|advised|informe|prevenu)(?: (?:mr|ms|"
+                r"the|former|outgoing|ancien)\b)? ?$",
                 text[: m.start()],
             )
             or re.search(r"\b(?:that|que|qui|who)\b", text[m.end() :])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from enrich.person_finder import Mention, find_names, fold, fold_name, read_name, strip_marks
 from enrich.title_grammar import Title, is_all_title, read_title
@@ -39,7 +40,8 @@ OWN_VERBS = re.compile(
     re.IGNORECASE,
 )
 PROSE_TITLE = re.compile(
-    r"(?:,| \(|,? (?:is|est|serves as|ist|es)) (?:the |our |its |le |la |notre |der |die |el )?(?P<title>[A-Za-zÀ-ÿ][\w &'’/-]{2,70}?)"
+    r"(?:,| \(|,? (?:is|est|serves as|ist|es)) (?:the |our |its |le |la |notre |der |die |el "
+    r")?(?P<title>[A-Za-zÀ-ÿ][\w &'’/-]{2,70}?)"
     r"(?=,|\.|\)|;| (?:of|de|du|at|chez|and (?:is|has)|et (?:est|a)|since|depuis|who|qui)\b|$)"
 )
 MEET_THE_BOARD = re.compile(
@@ -96,6 +98,13 @@ class _Page:
         self.own_words = frozenset(fold(word) for word in re.findall(r"[^\W\d_]{3,}", page_title or ""))
         self.names = [self._name_of(line) for line in self.lines]
         self._titles: dict[int, str | None] = {}
+        self._sections: dict[int, str | None] = {}  # by number of the line, what heads it
+        section: str | None = None
+        for line in self.lines:
+            self._sections[line.number] = section
+            if _is_section(line):
+                section = line.text
+        self._has_section = section is not None
 
     def leaders(self) -> list[Leader]:
         found = self._together()
@@ -209,7 +218,9 @@ class _Page:
         return found if len(listed) != 1 or known else [leader for leader in found if leader.pattern != "list"]
 
     def _in_prose(self) -> list[Leader]:
-        """On a page without cards: `Jane Roe, our chief executive, ...`, `dirigée par Jane Roe, directrice générale`."""
+        ""
+        "On a page without cards: `Jane Roe, our chief executive, ...`, `dirigée par Jane Roe, directrice générale`."
+        ""
         found: list[Leader] = []
         for line in self.lines:
             if line.zone != "main" or len(line.text) < 40 or not PROSE_TITLE.search(line.text):
@@ -366,18 +377,12 @@ class _Page:
         return replace(leader, roles=("BOARD",))
 
     def _section_before(self, number: int) -> str | None:
-        section = None
-        for line in self.lines:
-            if line.number >= number:
-                break
-            if _is_section(line):
-                section = line.text
-        return section
+        return self._sections.get(number)
 
     def _believed(self, leaders: list[Leader]) -> list[Leader]:
         """A page of products has no persons: unknown names need company, or a heading that speaks of people."""
         sure = sum(leader.is_sure for leader in leaders)
-        has_heading = any(_is_section(line) for line in self.lines)
+        has_heading = self._has_section
         return [leader for leader in leaders if leader.is_sure or (sure >= 1 and has_heading) or sure >= 3]
 
 
@@ -397,6 +402,7 @@ def _is_section(line: Line) -> bool:
     )
 
 
+@lru_cache(maxsize=8192)
 def title_of_line(text: str) -> str | None:
     """The title that a line is, or that opens a line of prose (`Senior Vice President since May 2020. Ms. ...`)."""
     if len(text) > LONGEST_TITLE_LINE or re.search(r"\b(?:since|effective|depuis)\b", text):
@@ -433,6 +439,7 @@ def strip_foot(text: str) -> str:
     return re.sub(r"\s*(?:\(\s*\w{1,2}\s*\)|[*†‡]+|\d)\s*$", "", text).strip()
 
 
+@lru_cache(maxsize=8192)
 def split_line(text: str) -> tuple[Mention, str] | None:
     """Name and title of one line, in either order, or None."""
     if re.search(r"\b(?:said|says|since 19)\b", text):
@@ -447,7 +454,14 @@ def split_line(text: str) -> tuple[Mention, str] | None:
                 return name, title
         if read_title(left) and len(left) <= 90 and (name := read_name(right)) and read_title(right) is None:
             return name, left.strip()
-    if len(text) <= 120 and not OWN_VERBS.search(text) and (mentions := find_names(text)) and len(mentions) == 1:
+    if (
+        len(text) <= 120
+        and text[0].isupper()
+        and read_title(text)
+        and not OWN_VERBS.search(text)
+        and (mentions := find_names(text))
+        and len(mentions) == 1
+    ):
         mention, rest = mentions[0], text[mentions[0].end :].strip(" ,–—-|:")
         whole = read_title(rest) if rest else None
         plain = whole is not None and whole.known > 0.99 and len(mention.name.split()) <= 3 and len(text) <= 80

@@ -95,7 +95,14 @@ def fold(word: str) -> str:
 
 def fold_name(name: str) -> list[str]:
     """The words of a name, folded, without points, hyphens as spaces."""
-    return [word for word in re.split(r"[\s\-]+", anyascii(name).lower().replace(".", " ").replace("'", "")) if word]
+    return list(_folded(name))
+
+
+@lru_cache(maxsize=16384)
+def _folded(name: str) -> tuple[str, ...]:
+    return tuple(
+        word for word in re.split(r"[\s\-]+", anyascii(name).lower().replace(".", " ").replace("'", "")) if word
+    )
 
 
 def is_given(word: str) -> bool:
@@ -320,7 +327,8 @@ FAMILY_LIKE = frozenset({
 
 
 FORM_BEHIND = re.compile(
-    r"\W{1,2}(?:Inc|Corp(?:oration)?|LLC|L\.L\.C|Ltd|Limited|plc|PLC|S\.?A\.?S?|SARL|GmbH|AG|N\.?V|B\.?V|Co|LP|L\.P|S\.?p\.?A|SE|KG|Holdings?|Group|& Co)\b(?!\.? [a-z]{2,12} )"
+    r"\W{1,2}(?:Inc|Corp(?:oration)?|LLC|L\.L\.C|Ltd|Limited|plc|PLC|S\.?A\.?S?|SARL|GmbH|AG|N\.?V|B\.?V|"
+    r"Co|LP|L\.P|S\.?p\.?A|SE|KG|Holdings?|Group|& Co)\b(?!\.? [a-z]{2,12} )"
 )
 
 

@@ -54,7 +54,10 @@ def test_broken_blocks_are_mended(block: str) -> None:
 
 
 def test_microdata_and_rdfa_are_read() -> None:
-    micro = '<div itemscope itemtype="https://schema.org/Person"><span itemprop="name">Jane Harlow</span><i itemprop="jobTitle">CFO</i></div>'
+    micro = (
+        '<div itemscope itemtype="https://schema.org/Person"><span itemprop="name">Jane Harlow</span><i '
+        'itemprop="jobTitle">CFO</i></div>'
+    )
     rdfa = '<div vocab="https://schema.org/" typeof="Organization"><span property="name">Ardovia</span></div>'
     assert [(p.name, p.fields) for p in find_structured(micro)[1]] == [("Jane Harlow", {"jobTitle": "CFO"})]
     assert [o.name for o in find_structured(rdfa)[0]] == ["Ardovia"]

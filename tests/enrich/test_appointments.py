@@ -27,12 +27,14 @@ CASES: list[tuple[str, set[tuple[str, str]]]] = [
     ("Ardovia : le directeur général Paul Verdoux démissionne", {("Paul Verdoux", "dep")}),
     ("Ardovia : départ du directeur financier Paul Verdoux", {("Paul Verdoux", "dep")}),
     (
-        "Le conseil d'administration d'Ardovia, réuni le 4 mars, a décidé de nommer Clémence Tarrade présidente-directrice générale, en remplacement de Paul Verdoux, à compter du 1er avril.",
+        "Le conseil d'administration d'Ardovia, réuni le 4 mars, a décidé de nommer Clémence Tarrade "
+        "présidente-directrice générale, en remplacement de Paul Verdoux, à compter du 1er avril.",
         {("Clémence Tarrade", "arr")},
     ),
     ("Clémence Tarrade rejoint Ardovia en tant que directrice des ressources humaines.", {("Clémence Tarrade", "arr")}),
     (
-        "Clémence Tarrade, 45 ans, est promue directrice générale adjointe d'Ardovia. Elle remplace Paul Verdoux, qui part à la retraite.",
+        "Clémence Tarrade, 45 ans, est promue directrice générale adjointe d'Ardovia. Elle remplace Paul "
+        "Verdoux, qui part à la retraite.",
         {("Clémence Tarrade", "arr"), ("Paul Verdoux", "dep")},
     ),
     (
@@ -59,7 +61,8 @@ CASES: list[tuple[str, set[tuple[str, str]]]] = [
     ("Ardovia se sépare de son directeur général Paul Verdoux", {("Paul Verdoux", "dep")}),
     ("Clémence Tarrade prendra ses fonctions de directrice générale d'Ardovia le 2 mai", {("Clémence Tarrade", "arr")}),
     (
-        "Clémence Tarrade, jusqu'ici directrice financière, succède à Paul Verdoux, nommé président, tandis que Luc Marsan prend la direction financière.",
+        "Clémence Tarrade, jusqu'ici directrice financière, succède à Paul Verdoux, nommé président, "
+        "tandis que Luc Marsan prend la direction financière.",
         {("Clémence Tarrade", "arr"), ("Luc Marsan", "arr"), ("Paul Verdoux", "arr")},
     ),
     ("Ardovia: l'ancien ministre Paul Verdoux entre au conseil d'administration", {("Paul Verdoux", "arr")}),
@@ -91,11 +94,14 @@ CASES: list[tuple[str, set[tuple[str, str]]]] = [
         {("Peter Lund", "arr"), ("Jane Harlow", "arr")},
     ),
     (
-        "On March 3, 2026, Mark Pellew tendered his resignation as Chief Financial Officer of the Company, effective March 31, 2026. The Company appointed Jane Harlow, its Controller, as interim Chief Financial Officer.",
+        "On March 3, 2026, Mark Pellew tendered his resignation as Chief Financial Officer of the Company, "
+        "effective March 31, 2026. The Company appointed Jane Harlow, its Controller, as interim Chief "
+        "Financial Officer.",
         {("Jane Harlow", "arr"), ("Mark Pellew", "dep")},
     ),
     (
-        "Effective immediately, Jane Harlow has been named Chair of the Board, replacing Mark Pellew, who has resigned.",
+        "Effective immediately, Jane Harlow has been named Chair of the Board, replacing Mark Pellew, who "
+        "has resigned.",
         {("Mark Pellew", "dep"), ("Jane Harlow", "arr")},
     ),
     ("Jane Harlow has been appointed to the Board of Directors of Ardovia.", {("Jane Harlow", "arr")}),
@@ -150,7 +156,10 @@ def test_a_chain_in_one_sentence_is_three_moves() -> None:
 
 
 def test_administration_text_names_who_left_and_who_came() -> None:
-    text = "Gérant partant : Verdoux, Paul, nomination du Gérant : Tarrade, Clémence, nomination du Commissaire aux comptes titulaire : BORVEX AUDIT"
+    text = (
+        "Gérant partant : Verdoux, Paul, nomination du Gérant : Tarrade, Clémence, nomination du "
+        "Commissaire aux comptes titulaire : BORVEX AUDIT"
+    )
     assert is_administration_text(text)
     gone, come = read_administration(text, "line 1")
     assert (gone.person, gone.type, gone.successor) == ("Paul Verdoux", "departure", "Clémence Tarrade")

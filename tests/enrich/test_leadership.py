@@ -5,36 +5,45 @@ import pytest
 from connectors.pages.lines import page_lines, page_title
 from enrich.leadership import find_leaders
 
-PAGE = "<html><head><title>Ardovia - {heading}</title></head><body><nav><a>Accueil</a></nav><h1>{heading}</h1>{body}</body></html>"
+PAGE = (
+    "<html><head><title>Ardovia - "
+    "{heading}</title></head><body><nav><a>Accueil</a></nav><h1>{heading}</h1>{body}</body></html>"
+)
 CASES: list[tuple[str, str, int]] = [
     (
         "Notre équipe",
-        "<div class=card><h3>DUPONTEL Jean</h3><p>Président Directeur Général</p></div><div class=card><h3>MARSAN Lucie</h3><p>Directrice administrative et financière</p></div>",
+        "<div class=card><h3>DUPONTEL Jean</h3><p>Président Directeur Général</p></div><div "
+        "class=card><h3>MARSAN Lucie</h3><p>Directrice administrative et financière</p></div>",
         2,
     ),
     (
         "Gouvernance",
-        "<ul><li>Président : Jean DUPONTEL</li><li>Directrice générale : Lucie MARSAN</li><li>Trésorier : Marc Tissandier</li></ul>",
+        "<ul><li>Président : Jean DUPONTEL</li><li>Directrice générale : Lucie MARSAN</li><li>Trésorier : "
+        "Marc Tissandier</li></ul>",
         3,
     ),
     (
         "Direction",
-        "<table><tr><td>Jean Dupontel</td><td>Directeur des achats</td></tr><tr><td>Lucie Marsan</td><td>DRH</td></tr></table>",
+        "<table><tr><td>Jean Dupontel</td><td>Directeur des achats</td></tr><tr><td>Lucie "
+        "Marsan</td><td>DRH</td></tr></table>",
         2,
     ),
     (
         "Direction",
-        "<table><tr><td>Directeur des achats</td><td>Jean Dupontel</td></tr><tr><td>DRH</td><td>Lucie Marsan</td></tr></table>",
+        "<table><tr><td>Directeur des achats</td><td>Jean Dupontel</td></tr><tr><td>DRH</td><td>Lucie "
+        "Marsan</td></tr></table>",
         2,
     ),
     (
         "Comité de direction",
-        "<p><strong>Jean Dupontel</strong>, directeur général</p><p><strong>Lucie Marsan</strong> - Directrice marketing</p>",
+        "<p><strong>Jean Dupontel</strong>, directeur général</p><p><strong>Lucie Marsan</strong> - "
+        "Directrice marketing</p>",
         2,
     ),
     (
         "Equipe",
-        "<div><span>Directeur général</span><h4>Jean Dupontel</h4></div><div><span>Responsable commerciale</span><h4>Lucie Marsan</h4></div>",
+        "<div><span>Directeur général</span><h4>Jean Dupontel</h4></div><div><span>Responsable "
+        "commerciale</span><h4>Lucie Marsan</h4></div>",
         2,
     ),
     ("Equipe", "<p>M. Jean DUPONTEL – Gérant</p><p>Mme Lucie MARSAN – Assistante de direction</p>", 2),
@@ -45,12 +54,14 @@ CASES: list[tuple[str, str, int]] = [
     ),
     (
         "À propos",
-        "<p>Fondée en 1998, Ardovia est dirigée par Jean Dupontel, directeur général, et emploie 80 personnes dans ses ateliers.</p>",
+        "<p>Fondée en 1998, Ardovia est dirigée par Jean Dupontel, directeur général, et emploie 80 "
+        "personnes dans ses ateliers.</p>",
         1,
     ),
     (
         "Team",
-        "<div><a href=x>Anneke van der Berg</a><div>VP Global Procurement</div></div><div><a>Dr. Olu Adeyemi-Cole, PhD</a><div>Chief Scientific Officer</div></div>",
+        "<div><a href=x>Anneke van der Berg</a><div>VP Global Procurement</div></div><div><a>Dr. Olu "
+        "Adeyemi-Cole, PhD</a><div>Chief Scientific Officer</div></div>",
         2,
     ),
     ("Management", "<p>Petra Hollmann<br/>Geschäftsführerin</p><p>Jens Karber<br/>Leiter Einkauf</p>", 2),
@@ -64,18 +75,21 @@ CASES: list[tuple[str, str, int]] = [
     ("Blog", "<h2>How to hire a Chief Procurement Officer</h2><p>By Jane Harlow</p><p>Read more</p>", 0),
     (
         "Bureau",
-        "<p>Présidente</p><p>Lucie Marsan</p><p>Vice-président</p><p>Jean Dupontel</p><p>Secrétaire</p><p>Marc Tissandier</p>",
+        "<p>Présidente</p><p>Lucie Marsan</p><p>Vice-président</p><p>Jean "
+        "Dupontel</p><p>Secrétaire</p><p>Marc Tissandier</p>",
         3,
     ),
     ("Board of Directors", "<ul><li>Jane Harlow</li><li>Peter Lund</li><li>Mark Pellew, Chair</li></ul>", 3),
     (
         "Conseil d'administration",
-        "<ul><li>Jean Dupontel, Président</li><li>Lucie Marsan, administratrice indépendante</li><li>Marc Tissandier</li></ul>",
+        "<ul><li>Jean Dupontel, Président</li><li>Lucie Marsan, administratrice indépendante</li><li>Marc "
+        "Tissandier</li></ul>",
         3,
     ),
     (
         "Leadership",
-        "<div>Jane Harlow</div><div>EVP &amp; Chief Human Resources Officer</div><div>jane@ardovia.example</div><div>Peter Lund</div><div>SVP, General Counsel</div>",
+        "<div>Jane Harlow</div><div>EVP &amp; Chief Human Resources "
+        "Officer</div><div>jane@ardovia.example</div><div>Peter Lund</div><div>SVP, General Counsel</div>",
         2,
     ),
     ("Our people", "<h3>Jane Harlow | Finance Director</h3><h3>Peter Lund | Head of Procurement</h3>", 2),

@@ -48,7 +48,8 @@ def test_placeholders_and_phones_are_refused() -> None:
 def test_labels_and_values_of_a_table_belong_together() -> None:
     found = identity(
         page(
-            "<table><tr><th>Capital social</th><td>1 000 €</td></tr><tr><th>Dénomination sociale</th><td>Ardovia</td></tr></table>"
+            "<table><tr><th>Capital social</th><td>1 000 €</td></tr><tr><th>Dénomination "
+            "sociale</th><td>Ardovia</td></tr></table>"
         )
     )
     assert (found["capital"].value, found["name"].value) == (1000, "Ardovia")

@@ -32,5 +32,8 @@ def test_totals_add_the_home_country() -> None:
 
 
 def test_a_maps_data_counts() -> None:
-    html = '<script>var shops=[{"lat":45.7,"country":"FR"},{"lat":50.8,"country":"BE"},{"lat":48.8,"country":"FR"}]</script>'
+    html = (
+        "<script>var "
+        'shops=[{"lat":45.7,"country":"FR"},{"lat":50.8,"country":"BE"},{"lat":48.8,"country":"FR"}]</script>'
+    )
     assert find_presence([], map_lines(html)).countries == {"FR": 2, "BE": 1}

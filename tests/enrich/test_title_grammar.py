@@ -29,8 +29,10 @@ def test_what_is_no_title_stays_unknown(text: str) -> None:
 
 def test_marks_of_an_office_are_read() -> None:
     interim, deputy = read_title("Directrice financière par intérim"), read_title("Directeur général adjoint achats")
-    assert interim is not None and interim.is_interim and interim.roles == ("CFO",)
-    assert deputy is not None and deputy.is_deputy and deputy.functions == ("procurement",)
+    assert interim is not None
+    assert deputy is not None
+    assert (interim.is_interim, interim.roles) == (True, ("CFO",))
+    assert (deputy.is_deputy, deputy.functions) == (True, ("procurement",))
 
 
 def test_a_long_text_is_no_title() -> None:

@@ -10,7 +10,10 @@ import pytest
 from flows.commands.read import read_documents
 from flows.errors import EXIT_DONE, EXIT_REFUSED, InputError
 
-PAGE = "<html><head><title>Ardovia</title></head><body><h1>Direction</h1><h3>Lucie Marsan</h3><p>Directrice des achats</p></body></html>"
+PAGE = (
+    "<html><head><title>Ardovia</title></head><body><h1>Direction</h1><h3>Lucie Marsan</h3><p>Directrice "
+    "des achats</p></body></html>"
+)
 
 
 @pytest.fixture
