@@ -218,9 +218,7 @@ class _Page:
         return found if len(listed) != 1 or known else [leader for leader in found if leader.pattern != "list"]
 
     def _in_prose(self) -> list[Leader]:
-        ""
-        "On a page without cards: `Jane Roe, our chief executive, ...`, `dirigée par Jane Roe, directrice générale`."
-        ""
+        """On a page without cards: `Jane Roe, our chief executive`, `dirigée par Jane Roe, directrice générale`."""
         found: list[Leader] = []
         for line in self.lines:
             if line.zone != "main" or len(line.text) < 40 or not PROSE_TITLE.search(line.text):

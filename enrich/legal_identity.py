@@ -21,7 +21,7 @@ PLACEHOLDERS = frozenset(
 )
 SIREN_LABEL = re.compile(
     r"siren|siret|r\.?\s?c\.?\s?s|registre d[ue]|immatricul|enregistr|identif|inscri|r[ée]pertoire|"
-    r"\bn[°ºo]|num[ée]ro|\bB\s*$|unique|entreprise|\bTVA\b|\bNAF\b|\bRM\b",
+    r"\bn[°ºo]|num[ée]ro|\bB\s?$|unique|entreprise|\bTVA\b|\bNAF\b|\bRM\b",
     re.IGNORECASE,
 )
 RCS_AFTER = re.compile(r"^\W{0,4}(?:00\d{3}\W{0,4})?(?:R\.?\s?C\.?\s?S|RM\b|\(?SIREN)", re.IGNORECASE)
@@ -41,9 +41,9 @@ CITY = (
 )
 RCS_CITY = re.compile(
     rf"(?i:\bR\.?\s?C\.?\s?S\.?|registre d[ue] commerce(?: et des soci[ée]t[ée]s)?(?: \(RCS\))?|"
-    rf"\bgreffe(?: du tribunal de commerce)?)\b\.?\s*(?i:du greffe|du tribunal de commerce)?\s*(?i:de la "
-    rf"ville\s*)?(?i:de |d['’]|du |:|–|-|\()?\s*(?i:n[°o]\s*)?(?:[AB]?\s?[0-9][0-9 "
-    rf".\u00a0]{{6,14}}\s*(?:[-–(]|à|de|RCS)?\s*)?(?P<city>{CITY})"
+    rf"\bgreffe(?: du tribunal de commerce)?)\b\.?\s?(?i:du greffe|du tribunal de commerce)?\s?(?i:de la "
+    rf"ville\s?)?(?i:de |d['’]|du |:|–|-|\()?\s?(?i:n[°o]\s?)?(?:[AB]?\s?[0-9][0-9 "
+    rf".\u00a0]{{6,14}}\s?(?:[-–(]|à|de|RCS)?\s?)?(?P<city>{CITY})"
 )
 RCS_NO_CITY = re.compile(
     r"^(?:sous|num|n°|siren|siret|tva|capital|naf|code|ape|si[èe]ge|le|la|et|au|en|avec|pour|immatricul\w*|"
@@ -52,76 +52,76 @@ RCS_NO_CITY = re.compile(
     re.IGNORECASE,
 )
 CAPITAL = re.compile(
-    r"capital(?:\s+social)?(?:\s+(?:variable|fixe|minimum|libéré))?\s*(?:est\s+)?(?:de|d['’]un montant de|"
-    r"fixé à|:|of|-|–)?\s*(?:(?P<c1>€|EUR|euros?)\s*)?(?P<n>[0-9][0-9 "
-    r".,\u00a0\u202f'’]{0,20})\s*(?P<k>[kKmM](?=\s?(?:€|eur))|millions? d['’])?\s*(?P<c2>€|eur(?:os?)?\b|"
+    r"capital(?:\ssocial)?(?:\s(?:variable|fixe|minimum|libéré))?\s?(?:est\s)?(?:de|d['’]un montant de|"
+    r"fixé à|:|of|-|–)?\s?(?:(?P<c1>€|EUR|euros?)\s?)?(?P<n>[0-9][0-9 "
+    r".,\u00a0\u202f'’]{0,20})\s?(?P<k>[kKmM](?=\s?(?:€|eur))|millions? d['’])?\s?(?P<c2>€|eur(?:os?)?\b|"
     r"chf|usd|\$|£)?",
     re.IGNORECASE,
 )
 FORMS = (
     (
         re.compile(
-            r"soci[ée]t[ée]s?\s+par\s+actions?\s+simplifi[ée]e?s?\s+(?:unipersonnelle|à associé unique)|"
+            r"soci[ée]t[ée]s?\spar\sactions?\ssimplifi[ée]e?s?\s(?:unipersonnelle|à associé unique)|"
             r"\bS\.?A\.?S\.?U\b\.?",
             re.I,
         ),
         "SASU",
     ),
-    (re.compile(r"soci[ée]t[ée]s?\s+par\s+actions?\s+simplifi[ée]e?s?|\bSAS\b|\bS\.A\.S\b\.?", re.I), "SAS"),
+    (re.compile(r"soci[ée]t[ée]s?\spar\sactions?\ssimplifi[ée]e?s?|\bSAS\b|\bS\.A\.S\b\.?", re.I), "SAS"),
     (
         re.compile(
-            r"(?:entreprise|soci[ée]t[ée])\s+unipersonnelle\s+[àa]\s+responsabilit[ée]\s+limit[ée]e|"
-            r"soci[ée]t[ée]\s+[àa]\s+responsabilit[ée]\s+limit[ée]e\s+(?:unipersonnelle|à associé unique)|"
-            r"\bE\.?U\.?R\.?L\b\.?|\bSARLU\b|\bSARL\s+unipersonnelle",
+            r"(?:entreprise|soci[ée]t[ée])\sunipersonnelle\s[àa]\sresponsabilit[ée]\slimit[ée]e|"
+            r"soci[ée]t[ée]\s[àa]\sresponsabilit[ée]\slimit[ée]e\s(?:unipersonnelle|à associé unique)|"
+            r"\bE\.?U\.?R\.?L\b\.?|\bSARLU\b|\bSARL\sunipersonnelle",
             re.I,
         ),
         "EURL",
     ),
     (
-        re.compile(r"soci[ée]t[ée]\s+coop[ée]rative\s+(?:de production|ouvri[èe]re|et participative)|\bSCOP\b", re.I),
+        re.compile(r"soci[ée]t[ée]\scoop[ée]rative\s(?:de production|ouvri[èe]re|et participative)|\bSCOP\b", re.I),
         "SCOP",
     ),
     (re.compile(r"\bSELARL\b", re.I), "SELARL"),
     (re.compile(r"\bSELAS\b", re.I), "SELAS"),
-    (re.compile(r"soci[ée]t[ée]\s+[àa]\s+responsabilit[ée]\s+limit[ée]e|\bS\.?A\.?R\.?L\b\.?", re.I), "SARL"),
-    (re.compile(r"soci[ée]t[ée]\s+en\s+nom\s+collectif|\bSNC\b", re.I), "SNC"),
-    (re.compile(r"soci[ée]t[ée]\s+civile\s+immobili[èe]re|\bSCI\b"), "SCI"),
-    (re.compile(r"soci[ée]t[ée]\s+europ[ée]enne", re.I), "SE"),
+    (re.compile(r"soci[ée]t[ée]\s[àa]\sresponsabilit[ée]\slimit[ée]e|\bS\.?A\.?R\.?L\b\.?", re.I), "SARL"),
+    (re.compile(r"soci[ée]t[ée]\sen\snom\scollectif|\bSNC\b", re.I), "SNC"),
+    (re.compile(r"soci[ée]t[ée]\scivile\simmobili[èe]re|\bSCI\b"), "SCI"),
+    (re.compile(r"soci[ée]t[ée]\seurop[ée]enne", re.I), "SE"),
     (
         re.compile(
-            r"soci[ée]t[ée]\s+anonyme|\bS\.A\.(?!\w)|\bSA\b(?=\s+(?:au capital|à|,|\())|,\s*SA\b|forme "
-            r"juridique\s*:?\s*SA\b",
+            r"soci[ée]t[ée]\sanonyme|\bS\.A\.(?!\w)|\bSA\b(?=\s(?:au capital|à|,|\())|,\s?SA\b|forme "
+            r"juridique\s?:?\s?SA\b",
             re.I,
         ),
         "SA",
     ),
     (
         re.compile(
-            r"\bassociation\s+(?:loi|d[ée]clar[ée]e|r[ée]gie|à but non|sans but|reconnue|\(loi)|forme "
-            r"juridique\s*:?\s*association|\bloi (?:du 1er juillet )?1901\b",
+            r"\bassociation\s(?:loi|d[ée]clar[ée]e|r[ée]gie|à but non|sans but|reconnue|\(loi)|forme "
+            r"juridique\s?:?\s?association|\bloi (?:du 1er juillet )?1901\b",
             re.I,
         ),
         "Association",
     ),
     (
         re.compile(
-            r"\b(?:auto|micro)[- ]?entrepr\w+|entrepreneur\w*\s+individuel\w*|entreprise\s+individuelle|"
+            r"\b(?:auto|micro)[- ]?entrepr\w+|entrepreneur\w*\sindividuel\w*|entreprise\sindividuelle|"
             r"\bE\.?I\.?R\.?L\b|profession lib[ée]rale|\bEI\b(?=[\s,.)]|$)",
             re.I,
         ),
         "Entrepreneur individuel",
     ),
     (re.compile(r"\bG\.?I\.?E\b"), "GIE"),
-    (re.compile(r"\bGmbH\s*&\s*Co\.?\s*KG\b"), "GmbH & Co. KG"),
+    (re.compile(r"\bGmbH\s?&\s?Co\.?\s?KG\b"), "GmbH & Co. KG"),
     (re.compile(r"\bGmbH\b|Gesellschaft mit beschränkter Haftung"), "GmbH"),
-    (re.compile(r"\bUG\s*\(haftungsbeschränkt\)"), "UG"),
+    (re.compile(r"\bUG\s?\(haftungsbeschränkt\)"), "UG"),
     (re.compile(r"\bAG\b(?![- ]?\d)|Aktiengesellschaft"), "AG"),
     (
         re.compile(r"\bSp\.?\s?z\s?o\.?\s?o\b\.?|sp[oó][łl]ka z ograniczon[aą] odpowiedzialno[śs]ci[aą]", re.I),
         "Sp. z o.o.",
     ),
     (re.compile(r"\bS\.?L\.?U\b\.?"), "SLU"),
-    (re.compile(r"\bS\.L\.|,\s*S\.?L\b|Sociedad Limitada", re.I), "SL"),
+    (re.compile(r"\bS\.L\.|,\s?S\.?L\b|Sociedad Limitada", re.I), "SL"),
     (re.compile(r"\bSRL\b|\bS\.r\.l\b\.?", re.I), "SRL"),
     (re.compile(r"\bB\.?V\b\.?(?=[\s,)]|$)"), "BV"),
     (re.compile(r"\b(?:Private )?Limited\b(?! (?:to|by|liability|warranty))|\bLtd\b\.?", re.I), "Ltd"),
@@ -137,32 +137,32 @@ FORM_WORD = (
 )
 SHORT_FORM = re.compile(rf"^[A-ZÀ-Þ][^.:;]{{1,50}}\s{FORM_WORD}$")
 NAME_BEFORE_FORME = re.compile(
-    r"(?:^|\.\s+)(?P<name>[A-ZÀ-Þ0-9][A-ZÀ-Þ0-9&' .-]{2,60}?)\.\s+(?:Forme|Sigle|Capital|Adresse|Administration)\b"
+    r"(?:^|\.\s)(?P<name>[A-ZÀ-Þ0-9][A-ZÀ-Þ0-9&' .-]{2,60}?)\.\s(?:Forme|Sigle|Capital|Adresse|Administration)\b"
 )
 NAME_LABEL = re.compile(
     r"^\W{0,3}(?:raison sociale|d[ée]nomination(?: sociale| commerciale)?|nom (?:de (?:la soci[ée]t[ée]|"
     r"l['’]entreprise)|commercial|de l['’]association|de l['’][ée]diteur)|nom de l['’]entit[ée]|"
     r"soci[ée]t[ée]|[ée]diteur(?: du site)?(?: internet)?|propri[ée]taire(?: du site)?|entreprise|"
     r"company(?: name)?|publisher|legal name|raz[oó]n social|denominaci[oó]n(?: social)?|titular|firma|"
-    r"anbieter|unternehmen|nom)\s*(?:\(\w+\)\s*)?[:：]\s*(?P<name>.{2,120})",
+    r"anbieter|unternehmen|nom)\s?(?:\(\w+\)\s?)?[:：]\s?(?P<name>.{2,120})",
     re.IGNORECASE,
 )
 NAME_IN_PROSE = re.compile(
     r"(?:[ée]dit[ée]\w*(?: et (?:exploit|g[ée]r|publi)[ée]\w*)? par|publi[ée]\w* par|est (?:la |une "
     r")?propri[ée]t[ée] (?:exclusive )?de|propri[ée]t[ée] exclusive de|exploit[ée]\w* par|published by|"
-    r"operated by|owned by|betrieben von|propiedad de|titularidad de)\s*:?\s*(?:la |l['’]|le |the "
+    r"operated by|owned by|betrieben von|propiedad de|titularidad de)\s?:?\s?(?:la |l['’]|le |the "
     r")?(?:soci[ée]t[ée]|entreprise|association|company|sas|sarl|eurl|sasu|soci[ée]t[ée] par actions "
-    r"simplifi[ée]e|agence|cabinet|empresa|sociedad|firma)?\s*(?P<name>[^.;\n]{2,100})",
+    r"simplifi[ée]e|agence|cabinet|empresa|sociedad|firma)?\s?(?P<name>[^.;\n]{2,100})",
     re.IGNORECASE,
 )
 NAME_BEFORE_FORM = re.compile(
-    rf"^(?:©|\(c\)|copyright)?\s*(?:\d{{4}}\s*(?:[-–]\s*\d{{4}})?)?\s*(?:la soci[ée]t[ée]\s+|"
-    rf"soci[ée]t[ée]\s+)?(?P<name>[A-ZÀ-Þ0-9][^,;:|–—()]{{1,60}}?)\s*(?:,|\(|–|—|-|\s)\s*(?:une?\s+|"
-    rf"est\s+une?\s+)?{FORM_WORD}(?=[\s,.)]|$)"
+    rf"^(?:©|\(c\)|copyright)?\s?(?:\d{{4}}\s?(?:[-–]\s?\d{{4}})?)?\s?(?:la soci[ée]t[ée]\s|"
+    rf"soci[ée]t[ée]\s)?(?P<name>[A-ZÀ-Þ0-9][^,;:|–—()]{{1,60}}?)\s?(?:,|\(|–|—|-|\s)\s?(?:une?\s|"
+    rf"est\sune?\s)?{FORM_WORD}(?=[\s,.)]|$)"
 )
 COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:copyright)?\s*(?:\d{4}\s*(?:[-–]\s*\d{4})?)?\s*(?:by |par "
-    r")?(?P<name>[A-ZÀ-Þ][\w&.'’ -]{1,50}?)(?=\s*(?:[-–—|.,]|tous|all rights|$))",
+    r"(?:©|\(c\)|copyright)\s?(?:copyright)?\s?(?:\d{4}\s?(?:[-–]\s?\d{4})?)?\s?(?:by |par "
+    r")?(?P<name>[A-ZÀ-Þ][\w&.'’ -]{1,50}?)(?=\s?(?:[-–—|.,]|tous|all rights|$))",
     re.IGNORECASE,
 )
 PUBLISHER_HEADING = re.compile(
@@ -171,7 +171,7 @@ PUBLISHER_HEADING = re.compile(
     re.IGNORECASE,
 )
 NAME_END = re.compile(
-    rf"\s*(?:,|\(|\s[–—-]\s|\||\bau capital|\bdont\b|\bsise?\b|\bayant\b|\bimmatricul|\binscrit|\bdomicili|"
+    rf"\s?(?:,|\(|\s[–—-]\s|\||\bau capital|\bdont\b|\bsise?\b|\bayant\b|\bimmatricul|\binscrit|\bdomicili|"
     rf"\bsitu[ée]|\brepr[ée]sent|\bci-apr|\bdans le\b|\bd[ée]clar|\bqui\b|\b(?:est|is|and|et)\b(?= (?:une?|"
     rf"the|la|le|h[ée]berg))|\bavec\b|\bsous\b|\bsiren\b|\bsiret\b|\bRCS\b|\benregistr|\btelephone|"
     rf"\bt[ée]l\b|\bforme\b|\bune? (?:soci|entre|asso)|\bwhose\b|\bwith\b|\bhttps?:|\s{FORM_WORD}(?=[\s,.]|"
@@ -184,21 +184,19 @@ PLACEHOLDER = re.compile(
 )
 LOWER_CITY = r"[a-zà-ÿ][a-zà-ÿ'’-]+(?: [a-zà-ÿ'’-]+){0,4}(?=\.|,|$)"
 POSTCODE_FR = re.compile(
-    rf"(?<![0-9])(?:F[- ]?)?(?P<code>(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{{3}})\s*[-–,]?\s*(?P<city>{CITY}(?: "
+    rf"(?<![0-9])(?:F[- ]?)?(?P<code>(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{{3}})\s?[-–,]?\s?(?P<city>{CITY}(?: "
     rf"?\d{{1,2}}(?:er|e|ème)?(?= arr))?|{LOWER_CITY})"
 )
 POSTCODE_4 = re.compile(
-    r"(?:,|–|-|\s)\s*(?:[BLA]|CH|BE|LU|AT|NL)?[- "
-    r"]?(?P<code>[1-9][0-9]{3})\s+(?P<city>[A-ZÀ-Þ][\w'’-]+(?:[- ][A-ZÀ-Þ][\w'’-]+){0,3})(?=\s*(?:,|\(|$|–|"
+    r"(?:,|–|-|\s)\s?(?:[BLA]|CH|BE|LU|AT|NL)?[- "
+    r"]?(?P<code>[1-9][0-9]{3})\s(?P<city>[A-ZÀ-Þ][\w'’-]+(?:[- ][A-ZÀ-Þ][\w'’-]+){0,3})(?=\s?(?:,|\(|$|–|"
     r"-|\.))"
 )
 POSTCODE_DE = re.compile(
-    r"(?<![0-9])(?:D[- ]?)?(?P<code>[0-9]{5})\s+(?P<city>[A-ZÄÖÜ][\wäöüß.-]+(?: (?:am|an der|bei|im|ob der|"
+    r"(?<![0-9])(?:D[- ]?)?(?P<code>[0-9]{5})\s(?P<city>[A-ZÄÖÜ][\wäöüß.-]+(?: (?:am|an der|bei|im|ob der|"
     r"[A-ZÄÖÜ][\wäöüß-]+)){0,3})"
 )
-POSTCODE_PL = re.compile(
-    r"(?<![0-9])(?P<code>[0-9]{2}-[0-9]{3})\s+(?P<city>[A-ZŁŚŻŹĆ][\w-]+(?: [A-ZŁŚŻŹĆ][\w-]+){0,2})"
-)
+POSTCODE_PL = re.compile(r"(?<![0-9])(?P<code>[0-9]{2}-[0-9]{3})\s(?P<city>[A-ZŁŚŻŹĆ][\w-]+(?: [A-ZŁŚŻŹĆ][\w-]+){0,2})")
 ADDRESS_WORD = re.compile(
     r"\b(?:si[èe]ge|adresse|address|sise?|domicili|situ[ée]|rue|avenue|av\.|bd|boulevard|place|chemin|"
     r"route|impasse|all[ée]e|quai|cours|zone|z\.?a\.?c?|z\.?i|lieu[- ]dit|b\.?p|cs|stra(?:ss|ß)e|str\.|weg|"
@@ -210,30 +208,30 @@ COUNTRY_FOLLOWS = re.compile(
     re.IGNORECASE,
 )
 DIRECTOR = re.compile(
-    r"(?:(?:co-?)?direct(?:eur|rice)s?\s+(?:de\s+(?:la\s+)?|du\s+)?(?:publications?|r[ée]daction|site|"
-    r"contenu)|responsable\s+(?:de\s+(?:la\s+)?|du\s+)?(?:publications?|r[ée]daction|site|contenu|"
-    r"[ée]ditorial\w*)(?:\s+du\s+site)?|responsable l[ée]gal|publication director|publishing director|"
+    r"(?:(?:co-?)?direct(?:eur|rice)s?\s(?:de\s(?:la\s)?|du\s)?(?:publications?|r[ée]daction|site|"
+    r"contenu)|responsable\s(?:de\s(?:la\s)?|du\s)?(?:publications?|r[ée]daction|site|contenu|"
+    r"[ée]ditorial\w*)(?:\sdu\ssite)?|responsable l[ée]gal|publication director|publishing director|"
     r"editor[- ]in[- ]chief)",
     re.IGNORECASE,
 )
 REPRESENTATIVE = re.compile(
-    r"(?:repr[ée]sent[ée]e?(?:\s+l[ée]galement)?\s+par|repr[ée]sentante?\s+l[ée]gale?|g[ée]rante?s?|"
+    r"(?:repr[ée]sent[ée]e?(?:\sl[ée]galement)?\spar|repr[ée]sentante?\sl[ée]gale?|g[ée]rante?s?|"
     r"pr[ée]sidente?|dirigeante?|directeur g[ée]n[ée]ral|directrice g[ée]n[ée]rale|"
     r"gesch[äa]ftsf[üu]hr(?:er|erin|ung)|vertreten durch|vertretungsberechtigt\w*|inhaber(?:in)?|"
     r"administrador(?:a)?|representante legal|legal representative|managing director|director|owner|"
-    r"propri[ée]taire)(?:\s+et\s+\w+)?\s*(?:\([^)]{0,30}\))?\s*(?::|est\b|par\b|,|–|-|\s)",
+    r"propri[ée]taire)(?:\set\s\w+)?\s?(?:\([^)]{0,30}\))?\s?(?::|est\b|par\b|,|–|-|\s)",
     re.IGNORECASE,
 )
 REGISTERS = (
     re.compile(r"\bHR\s?[AB]\s?[0-9]{2,6}(?:\s?[A-Z]{1,2}\b)?"),
-    re.compile(r"\bKRS\s*:?\s*(?:nr\s*)?[0-9]{10}"),
+    re.compile(r"\bKRS\s?:?\s?(?:nr\s?)?[0-9]{10}"),
     re.compile(
-        r"\b(?:BCE|KBO|Banque[- ]Carrefour[^0-9]{0,30})\s*(?:n[°o])?\s*:?\s*(?P<n>0?[0-9]{3}[. ]?[0-9]{3}[. ]?[0-9]{3})"
+        r"\b(?:BCE|KBO|Banque[- ]Carrefour[^0-9]{0,30})\s?(?:n[°o])?\s?:?\s?(?P<n>0?[0-9]{3}[. ]?[0-9]{3}[. ]?[0-9]{3})"
     ),
     re.compile(r"\bCHE-?[0-9]{3}\.[0-9]{3}\.[0-9]{3}"),
     re.compile(r"\bKvK[^0-9]{0,20}[0-9]{8}", re.IGNORECASE),
     re.compile(
-        r"\b(?:company|registration) (?:number|no\.?|reg\w*)\s*:?\s*(?P<n>(?:SC|NI|OC)?[0-9]{6,8})\b", re.IGNORECASE
+        r"\b(?:company|registration) (?:number|no\.?|reg\w*)\s?:?\s?(?P<n>(?:SC|NI|OC)?[0-9]{6,8})\b", re.IGNORECASE
     ),
 )
 
@@ -359,9 +357,9 @@ def _rcs_city(own: Sequence[NoticePart]) -> Fact | None:
 
 def _tidy_city(text: str) -> str:
     text = re.split(
-        r"\s+(?:CEDEX|Cedex|cedex)\b|\s+[-–]\s+|\s+(?:sous|au|France|FRANCE|Tel|Tél|SIRET|SIREN|RCS|TVA|"
+        r"\s(?:CEDEX|Cedex|cedex)\b|\s[-–]\s|\s(?:sous|au|France|FRANCE|Tel|Tél|SIRET|SIREN|RCS|TVA|"
         r"Siège|SIÈGE|SIEGE|Siege|Adresse|Siret|Siren|Capital|capital|Code|NAF|APE|le|et|avec|B|A|N)\b|"
-        r"\s+[-–]",
+        r"\s[-–]",
         text,
     )[0]
     text = re.sub(r"(?:[- ](?:de|la|le|les|du|des|en|sur|sous|et|au|aux|d['’]|l['’]))+$", "", text.strip())
@@ -372,7 +370,7 @@ def _capital(own: Sequence[NoticePart]) -> Fact | None:
     for part in own:
         for found in CAPITAL.finditer(part.text):
             if not (found["c1"] or found["c2"]) and not re.search(
-                r"capital(?:\s+social)?\s*(?::|de)?\s*$", part.text[: found.start("n")], re.IGNORECASE
+                r"capital(?:\ssocial)?\s?(?::|de)?\s?$", part.text[: found.start("n")], re.IGNORECASE
             ):
                 continue
             value = _amount(found["n"])
@@ -399,8 +397,8 @@ def _legal_form(own: Sequence[NoticePart]) -> Fact | None:
         if (
             SHORT_FORM.search(part.text)
             or re.search(
-                r"forme juridique|forme\s*:|statut(?: juridique)?\s*:|rechtsform|capital|[ée]dit[ée]|"
-                r"raison sociale|soci[ée]t[ée]\s*:|RCS|SIRE[NT]|©",
+                r"forme juridique|forme\s?:|statut(?: juridique)?\s?:|rechtsform|capital|[ée]dit[ée]|"
+                r"raison sociale|soci[ée]t[ée]\s?:|RCS|SIRE[NT]|©",
                 part.text,
                 re.IGNORECASE,
             )
@@ -469,7 +467,7 @@ def _address(own: Sequence[NoticePart]) -> dict[str, Fact]:
         for pattern in (POSTCODE_FR, POSTCODE_PL, POSTCODE_4, POSTCODE_DE):
             for found in pattern.finditer(part.text):
                 before = part.text[max(0, found.start() - 90) : found.start()]
-                if re.search(r"RCS|SIRE[NT]|n°\s*$|capital", before[-12:], re.IGNORECASE) or (
+                if re.search(r"RCS|SIRE[NT]|n°\s?$|capital", before[-12:], re.IGNORECASE) or (
                     found[0][0].isdigit() and re.search(r"\d\s?$", before)
                 ):
                     continue
@@ -508,8 +506,8 @@ def _address(own: Sequence[NoticePart]) -> dict[str, Fact]:
 def _city_only(own: Sequence[NoticePart]) -> dict[str, Fact]:
     for part in own:
         if found := re.search(
-            rf"(?:si[èe]ge(?: social)?|adresse|ville|localisation|bas[ée]e? à|situ[ée]e? à)\s*(?::|"
-            rf"à)?\s*(?P<city>{CITY})",
+            rf"(?:si[èe]ge(?: social)?|adresse|ville|localisation|bas[ée]e? à|situ[ée]e? à)\s?(?::|"
+            rf"à)?\s?(?P<city>{CITY})",
             part.text,
         ):
             city = _tidy_city(found["city"])
@@ -525,7 +523,7 @@ def _name(own: Sequence[NoticePart], page_title: str | None) -> Fact | None:
             if name and (shown := _tidy_name(name)):
                 return Fact(shown, part.quote, part.place)
     last = (
-        re.search(r"(?:FR[0-9A-Z]{2}[0-9]{9}|[0-9]{9,14})\s+(?P<name>[A-ZÀ-Þ][A-ZÀ-Þ&' .-]{2,40})$", own[-1].text)
+        re.search(r"(?:FR[0-9A-Z]{2}[0-9]{9}|[0-9]{9,14})\s(?P<name>[A-ZÀ-Þ][A-ZÀ-Þ&' .-]{2,40})$", own[-1].text)
         if own
         else None
     )

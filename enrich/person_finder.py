@@ -34,7 +34,7 @@ DEGREES = re.compile(
 )
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\u200b®™*†‡§¹²³]")
 AGE = re.compile(
-    r"\s*[,(]\s*(?:age[d]?|âge|edad|alter)?\s*:?\s*\d{2}\s*(?:years old|ans|jahre)?\s*\)?\s*$", re.IGNORECASE
+    r"\s?[,(]\s?(?:aged?|âge|edad|alter)?\s?:?\s?\d{2}\s?(?:years old|ans|jahre)?\s?\)?\s?$", re.IGNORECASE
 )
 FOOTNOTE = re.compile(r"\s*[(\[]\s*[\w*†]{1,2}\s*[)\]]\s*$")
 LONGEST_NAME_LINE = 70  # characters

@@ -140,7 +140,8 @@ def test_the_successor_takes_the_office_and_its_day() -> None:
         "en remplacement de Paul Verdoux, à compter du 1er avril."
     )
     assert (event.effective, event.predecessor) == ("2026-04-01", "Paul Verdoux")
-    assert "Clémence" in event.quote and event.place == "line 1 (text)"
+    assert "Clémence" in event.quote
+    assert event.place == "line 1 (text)"
 
 
 def test_a_chain_in_one_sentence_is_three_moves() -> None:
