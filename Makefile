@@ -43,6 +43,9 @@ bench-sources: setup  ## pages per CPU second beside bare httpx, bombs, archive,
 bench-linking: setup  ## names against names: seconds and memory at 100,000 and a million
 	@$(V)/python -m benchmarks link_speed
 
+bench-reading: setup  ## MB and pages a second of `grandcompte read` by kind, beside a bs4-only reading
+	@$(V)/python -m benchmarks reading
+
 lock:  ## rewrite requirements.lock from requirements.in, hashes and no host names
 	@$(PY) -m venv .venv-lock && .venv-lock/bin/python -m pip install -q --disable-pip-version-check uv==0.13.9
 	@.venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements.in -o requirements.lock

@@ -184,6 +184,25 @@ def changes(
 
 
 @app.command()
+def read(
+    documents: Annotated[list[str] | None, typer.Argument(metavar="FILE|URL", help="Pages, texts, filings.")] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="JSON lines: doc, url, published, company.")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Where the document was published.")] = None,
+    published: Annotated[str | None, typer.Option("--published", help="Its day, for dates without a year.")] = None,
+    kind: Annotated[
+        str, typer.Option("--as", help="identity, leadership, changes, presence, structured or all.")
+    ] = "all",
+    out: Annotated[Path | None, typer.Option("--out", help="JSON lines; standard output by default.")] = None,
+) -> None:
+    """Read pages and notices: who the company is, who leads it, who comes and goes, where it is; with quotes."""
+    from flows.commands.read import read_documents
+
+    raise typer.Exit(read_documents(documents or [], manifest, url, published, kind, out))
+
+
+@app.command()
 def why(
     account: Annotated[str, typer.Argument(help="Profile id, entity id, national identifier, LEI or CRM account id.")],
     field: Annotated[str | None, typer.Argument(help="One column of the profile.")] = None,
