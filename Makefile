@@ -13,7 +13,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(V)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: setup demo test test-slow check lint types bench bench-sources bench-files lock clean
+.PHONY: setup demo test test-slow check lint types bench bench-sources bench-linking bench-reading bench-files lock clean
 setup: $(STAMP)
 
 demo: setup  ## two invented nights, offline: ranked table, changes, account sheets in ./demo-out
@@ -42,6 +42,12 @@ bench-sources: setup  ## pages per CPU second beside bare httpx, bombs, archive,
 
 bench-files: setup  ## stock files of millions of rows: seconds, memory, share of polars' own speed
 	@$(V)/python -m benchmarks files
+
+bench-linking: setup  ## names against names: seconds and memory at 100,000 and a million
+	@$(V)/python -m benchmarks link_speed
+
+bench-reading: setup  ## MB and pages a second of `grandcompte read` by kind, beside a bs4-only reading
+	@$(V)/python -m benchmarks reading
 
 lock:  ## rewrite requirements.lock from requirements.in, hashes and no host names
 	@$(PY) -m venv .venv-lock && .venv-lock/bin/python -m pip install -q --disable-pip-version-check uv==0.13.9

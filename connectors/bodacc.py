@@ -34,10 +34,12 @@ TERMS = SourceTerms(
     personal_data=(
         "Names officers in the administration text, knows no diffusion status and no objection. A notice that names "
         "somebody who objected, or a company under P, is not kept at all. Of natural persons neither name nor address "
-        "nor text is read, and their notices go unless their register shows them as O; no address is read."
+        "nor text is read, and their notices go unless their register shows them as O; no address is read. "
+        "The archived answers hold them as they were published."
     ),
     requests_per_second=2.0,
     needs_key=False,
+    own_limit="100 records a page, 10,000 a query",
     checked_on=date(2026, 11, 24),
     retention_days=None,
 )

@@ -130,6 +130,49 @@ def doctor(json: Json = False) -> None:
 
 
 @app.command()
+def link(
+    left: Annotated[Path, typer.Argument(help="Records to find: CSV or parquet with id,name[,country,city,lei,...].")],
+    right: Annotated[Path, typer.Argument(help="The register to find them in, of the same form.")],
+    out: Annotated[Path, typer.Option("--out", help="left_id,right_id,score,band,reasons.")],
+    show_all: Annotated[bool, typer.Option("--all", help="Write rejected candidates, too.")] = False,
+    executor: Annotated[str, typer.Option("--executor", help="local, or dask for two worker processes.")] = "local",
+) -> None:
+    """Link the records of one file to those of another."""
+    from flows.commands.link import link_files
+
+    raise typer.Exit(link_files(left, right, out, show_all, executor))
+
+
+@app.command()
+def dedupe(
+    file: Annotated[Path, typer.Argument(help="Records: CSV or parquet with id,name[,country,city,lei,...].")],
+    out: Annotated[Path, typer.Option("--out", help="id,cluster_id,score.")],
+) -> None:
+    """Find the records of one file that are one company."""
+    from flows.commands.dedupe import dedupe_file
+
+    raise typer.Exit(dedupe_file(file, out))
+
+
+@app.command()
+def compare(
+    name_a: Annotated[str | None, typer.Argument(help="A name.")] = None,
+    name_b: Annotated[str | None, typer.Argument(help="Another name.")] = None,
+    pairs: Annotated[Path | None, typer.Option("--pairs", help="File with id,name_a,name_b.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="With --pairs: id,score,band,reasons.")] = None,
+) -> None:
+    """Say how likely two names are one company, and why."""
+    from flows.commands.compare import compare_file, compare_two
+    from flows.errors import InputError
+
+    if pairs is not None and out is not None:
+        raise typer.Exit(compare_file(pairs, out))
+    if name_a is None or name_b is None or pairs is not None:
+        raise InputError("compare: two names are expected, or --pairs FILE with --out FILE")
+    raise typer.Exit(compare_two(name_a, name_b))
+
+
+@app.command()
 def changes(
     since: Annotated[str | None, typer.Option("--since", help="First day or instant of detection.")] = None,
     json: Json = False,
@@ -138,6 +181,25 @@ def changes(
     from flows.commands.changes import print_journal
 
     raise typer.Exit(print_journal(parse_instant(since), json))
+
+
+@app.command()
+def read(
+    documents: Annotated[list[str] | None, typer.Argument(metavar="FILE|URL", help="Pages, texts, filings.")] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="JSON lines: doc, url, published, company.")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Where the document was published.")] = None,
+    published: Annotated[str | None, typer.Option("--published", help="Its day, for dates without a year.")] = None,
+    kind: Annotated[
+        str, typer.Option("--as", help="identity, leadership, changes, presence, structured or all.")
+    ] = "all",
+    out: Annotated[Path | None, typer.Option("--out", help="JSON lines; standard output by default.")] = None,
+) -> None:
+    """Read pages and notices: who the company is, who leads it, who comes and goes, where it is; with quotes."""
+    from flows.commands.read import read_documents
+
+    raise typer.Exit(read_documents(documents or [], manifest, url, published, kind, out))
 
 
 @app.command()

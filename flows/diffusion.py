@@ -20,7 +20,7 @@ from flows.erasure import (
     purge_parts,
 )
 from flows.notices import Night, Unwelcome, confirmed_persons, silence_notices
-from flows.page_privacy import erase_sites, hidden_domains
+from flows.page_privacy import erase_sites, hidden_domains, reopen_domains
 from flows.privacy import (
     IDENTIFIER,
     IDENTIFIERS,
@@ -81,6 +81,7 @@ def hold_back(
     units = newest_units(runtime, standing.filter(pl.col("source") == source), told["legal_units"])
     tonight = units.join(told["legal_units"].select(RECORD), on=RECORD, how="semi")
     follow_register(runtime, tonight)
+    reopen_domains(runtime)
     suppressed = spread_suppressions(runtime, tonight)
     sites = partial_sites(runtime, told["establishments"])
     partial, hidden = partial_identifiers(standing, units), hidden_identifiers(standing, units, sites)
@@ -118,7 +119,7 @@ def hold_back(
     rewritten = rewritten_again(rewritten, masked.get(source, {}))
     domains = hidden_domains(told["pages"], suppressed, runtime.keyed_hash)
     erased_sites = erase_sites(runtime, domains).get(source, {})
-    return HeldBack(replace(withheld, domains=domains), masker, rewritten_again(rewritten, erased_sites))
+    return HeldBack(replace(withheld, domains=frozenset(domains)), masker, rewritten_again(rewritten, erased_sites))
 
 
 def purge_hidden_parts(

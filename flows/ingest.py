@@ -9,6 +9,7 @@ from flows.absence import close_what_is_gone
 from flows.credentials import why_not_asked
 from flows.diffusion import HeldBack, hold_back
 from flows.judging import judge_loads, refused_payloads
+from flows.page_people import remove_named_pages, remove_raw
 from flows.privacy import withhold
 from flows.readings import (
     ReadPayload,
@@ -47,8 +48,11 @@ def ingest_source(
     rejected = ((one.source_key, r.sha256) for r in read for one in r.batch.rejected if one.source_key)
     held = hold_back(runtime, connector, frames, asked, rejected)
     report.withheld = count_withheld(frames, held)
-    for night in split_into_nights(list(read_again(runtime, connector, read, held))):
+    nights = split_into_nights(list(read_again(runtime, connector, read, held)))
+    named = remove_named_pages(runtime, connector, (item for night in nights for item in night))
+    for night in nights:
         save_night(runtime, connector, night, held, report)
+    remove_raw(runtime, connector.name, named)  # the register knows them only now
     report.unknown_fields = runtime.store.hear_fields(connector.name, report.unknown_fields, runtime.instant)
     if not offline and not is_backfill:
         keep_place(runtime, connector.name, window, report)

@@ -5,6 +5,7 @@ import polars as pl
 from flows.diffusion import concealed_units, spread_objections, spread_suppressions
 from flows.erasure import conceal, erase_appointments
 from flows.notices import Unwelcome, silence_notices
+from flows.page_people import forget_pages_of_person
 from flows.privacy import SCOPE_OBJECTION, appointment_hashes
 from flows.redaction import masker_of
 from flows.runtime import Runtime
@@ -52,4 +53,6 @@ def object_to_person(
     silence_notices(runtime, Unwelcome(suppressed), masker, about)
     for source in sorted({source for source, _ in hit}):
         erase_appointments(runtime, runtime.all_sources[source], [key for s, key in hit if s == source], masker)
+    names = {family, *own["family_name"].drop_nulls(), *own["usage_name"].drop_nulls()}
+    forget_pages_of_person(runtime, names, given)
     return len(hit)

@@ -19,7 +19,7 @@ from flows.resolve import Resolved, entity_moves
 from flows.rows import profile_rows
 from flows.runtime import Runtime
 from schemas.frames import ExecutiveChange, ProfileMember, ProfileScore, ProfileTiming
-from schemas.vocabulary import ChangeStatus, Diffusion, EntityKind, IdKind, ProfileStatus
+from schemas.vocabulary import ChangeStatus, Diffusion, EntityKind, IdKind, ProfileStatus, TieStatus
 
 UTC = pl.Datetime("us", "UTC")
 STREET_COLUMNS = ("hq_address", "hq_postal_code")
@@ -76,7 +76,13 @@ def publish(
         "changes_held": held,
         **({"masses_held": profiled.masses_held} if profiled.masses_held else {}),
         "accounts_matched": resolved.matches.filter(pl.col("match_status") == "matched")["account_id"].n_unique(),
+        **({"domains_in_conflict": disputed} if (disputed := domains_in_conflict(resolved)) else {}),
     }
+
+
+def domains_in_conflict(resolved: Resolved) -> int:
+    """How many domains nobody is tied to because two companies, or the site and the CRM, claim otherwise."""
+    return int(resolved.ties.filter(pl.col("status") == TieStatus.CONFLICT.value)["domain"].n_unique())
 
 
 def find_redirects(resolved: Resolved, profiled: Profiled, published: pl.DataFrame) -> pl.DataFrame:

@@ -49,8 +49,10 @@ def standing_of(store: Store, at: datetime) -> dict[str, dict[str, Any]]:
     """
     snapshots = store.read_snapshots().sort("observed_at")
     refusals = [*refused_loads(snapshots), *refused_runs(store)]
-    good = snapshots.filter("is_good").group_by("source").agg(pl.col("observed_at").max())
-    loads: dict[str, datetime] = dict(good.iter_rows())
+    good = snapshots.filter("is_good").select("source", "observed_at")
+    # pages of the open web are no load that one could hold against another: their sightings stand for them
+    pages = store.read_last_seen("pages").select("source", observed_at="last_seen_at")
+    loads: dict[str, datetime] = dict(pl.concat([good, pages]).group_by("source").max().iter_rows())
     watermarks = store.read("watermarks")
     until: dict[str, datetime | None] = dict(watermarks.select("source", "until").iter_rows())
     sources = {*loads, *until, *(source for source, _, _ in refusals)}

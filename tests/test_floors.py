@@ -17,11 +17,11 @@ ALLOWED = {
     "schemas": {"dataframely", "polars", "stdnum", "pydantic", "sqlmodel", "sqlalchemy", "alembic"},
     "enrich": {
         "schemas.frames", "schemas.vocabulary", "schemas.identifiers", "schemas.provenance", "schemas.reference",
-        "polars", "dataframely", "numpy", "rapidfuzz", "anyascii",
+        "schemas.page_text", "polars", "dataframely", "numpy", "rapidfuzz", "anyascii",
     },
     "connectors": {
         "schemas.frames", "schemas.vocabulary", "schemas.identifiers", "schemas.provenance", "schemas.reference",
-        "httpx", "anyio", "bs4", "lxml", "selectolax", "polars", "dataframely", "protego", "tenacity", "tldextract",
+        "schemas.page_text", "httpx", "anyio", "bs4", "lxml", "selectolax", "polars", "dataframely", "protego", "tenacity", "tldextract",
         "fsspec", "zstandard", "brotli", "ijson", "defusedxml",
     },
 }  # fmt: skip

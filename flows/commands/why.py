@@ -16,7 +16,7 @@ def explain(account: str, field: str | None, as_json: bool) -> int:
     Raises:
         InputError: no such profile or account, or no such column.
     """
-    store = Store.open(read_settings().database_url)
+    store = Store.open(read_settings().database_url, must_exist=True)
     try:
         store.check_is_migrated()
         row = find_profile(store, account)
