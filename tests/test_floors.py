@@ -21,8 +21,8 @@ ALLOWED = {
     },
     "connectors": {
         "schemas.frames", "schemas.vocabulary", "schemas.identifiers", "schemas.provenance", "schemas.reference",
-        "schemas.page_text", "httpx", "anyio", "bs4", "lxml", "selectolax", "polars", "dataframely", "protego", "tenacity", "tldextract",
-        "fsspec", "zstandard", "brotli", "ijson", "defusedxml",
+        "schemas.page_text", "httpx", "anyio", "bs4", "lxml", "selectolax", "polars", "dataframely", "protego",
+        "tenacity", "tldextract", "fsspec", "zstandard", "brotli", "ijson", "defusedxml",
     },
 }  # fmt: skip
 # No clock, environment, network or disk in enrich. `datetime` is there for its types; its clock is caught by name.

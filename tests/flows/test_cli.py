@@ -102,7 +102,7 @@ BAD = {
     "unknown source": Bad(
         "run --sources gleif,tarot",
         2,
-        r"^no source is called tarot; known: bodacc, gleif, recherche_entreprises, website$",
+        r"^no source is called tarot; known: boamp, bodacc, [a-z_, ]*, website, wikidata$",
     ),
     "unknown source without a database": Bad(
         "run --sources tarot",
@@ -359,6 +359,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "demo", "migrate", "archive", "archive import", "run", "backfill", "schedule", "sources", "status", "doctor",
         "changes", "why", "privacy", "privacy suppress", "privacy erase", "privacy purge",
         "review", "review list", "review accept", "review reject", "review release",
+        "link", "dedupe", "compare", "read",
     }  # fmt: skip
 
 
