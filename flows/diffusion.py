@@ -227,18 +227,42 @@ def follow_register(runtime: Runtime, units: pl.DataFrame) -> None:
     """
     own = units.filter(IS_OWN_RECORD)
     opposed = own.filter(IS_PARTIAL, pl.col("is_natural_person"))
-    for row in with_hashes(opposed, runtime).iter_rows(named=True):
-        runtime.store.suppress(row["key_hash"], SCOPE_DIFFUSION, REASON, row["observed_from"])
+    known = runtime.store.read("suppression").select("key_hash", "reason", "since")
+    for row in with_hashes(opposed, runtime).join(known, on="key_hash", how="left").iter_rows(named=True):
+        since = max(row["observed_from"], row["since"] or row["observed_from"])
+        reason = reason_of({*opposed_in(row["reason"]), row["source"]})
+        runtime.store.suppress(row["key_hash"], SCOPE_DIFFUSION, reason, since)
     known = runtime.store.read("suppression")
     following = known.filter(pl.col("scope") == SCOPE_DIFFUSION)
     if following.is_empty():
         return
     shown = with_hashes(own.filter(~IS_PARTIAL), runtime).join(following, on="key_hash")
-    lift(runtime, shown.filter(pl.col("observed_from") > pl.col("since")))
+    newer = shown.filter(pl.col("observed_from") > pl.col("since"))
+    for row in newer.filter(~is_last_word(newer)).iter_rows(named=True):
+        others = opposed_in(row["reason"]) - {row["source"]}
+        runtime.store.suppress(row["key_hash"], SCOPE_DIFFUSION, reason_of(others), row["since"])
+    lift(runtime, newer.filter(is_last_word(newer)))
     suppressed = list(runtime.store.read_suppressions())
     repeated = with_hashes(units.filter(~IS_OWN_RECORD), runtime)
     clear = repeated.filter(pl.col("scheme") != LEI_SCHEME, ~pl.col("key_hash").is_in(suppressed)).select(RECORD)
     lift(runtime, repeated.join(clear, on=RECORD, how="semi").join(following, on="key_hash", how="semi"))
+
+
+def reason_of(sources: Iterable[str]) -> str:
+    """Why a natural person is suppressed, with the registers that say so: only they can take it back."""
+    return f"{REASON}: {', '.join(sorted(sources))}"
+
+
+def opposed_in(reason: str | None) -> set[str]:
+    """The registers that a reason names; none for a reason of another kind."""
+    named = (reason or "").removeprefix(f"{REASON}: ")
+    return set() if named == reason or not named else set(named.split(", "))
+
+
+def is_last_word(shown: pl.DataFrame) -> pl.Series:
+    """Whether no register but the record's own has the person as P: two registers may ask for different things."""
+    words = shown.select("source", "reason").iter_rows()
+    return pl.Series([opposed_in(reason) <= {source} for source, reason in words], dtype=pl.Boolean)
 
 
 def lift(runtime: Runtime, records: pl.DataFrame) -> None:

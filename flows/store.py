@@ -433,7 +433,7 @@ class Store:
             known = connection.execute(select(table).where(table.c.key_hash == key_hash)).mappings().one_or_none()
             if known is None:
                 connection.execute(insert(table).values(**row))
-            elif known["scope"] == SCOPE_DIFFUSION and (scope != SCOPE_DIFFUSION or known["since"] < since):
+            elif known["scope"] == SCOPE_DIFFUSION and (scope != SCOPE_DIFFUSION or known["since"] <= since):
                 connection.execute(update(table).where(table.c.key_hash == key_hash).values(**row))
 
     def lift_suppression(self, key_hash: str) -> None:
