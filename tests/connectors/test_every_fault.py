@@ -36,6 +36,7 @@ def test_there_are_sixteen_faults_and_every_source_answers_without_one(honest: d
     assert all(outcome.rows for outcome in honest.values())
 
 
+@pytest.mark.slow  # sixteen faults of fourteen sources
 @pytest.mark.parametrize(("connector", "fault"), CASES)
 def test_each_fault_has_its_known_result(
     connector: Connector, fault: Fault, honest: dict[str, Outcome], httpserver: HTTPServer, tmp_path

@@ -68,6 +68,7 @@ def test_deep_nesting_is_refused_before_it_is_parsed() -> None:
         refuse_deep_nesting("<div>" * 100_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["<!--", "<", "<p>", "&amp;", '<script type="application/ld+json">{', "itemscope ", "\0"]
 )
