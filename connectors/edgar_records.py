@@ -38,7 +38,7 @@ EVENT_FORMS = frozenset({"8-K", "8-K/A", "8-K12B", "8-K12G3", "8-K15D5"})
 ITEMS_RENUMBERED = date(2004, 8, 23)  # before that day an 8-K's items have other numbers
 ACCESSION = re.compile(r"[0-9]{10}-[0-9]{2}-[0-9]{6}", re.ASCII)
 ITEM = re.compile(r"[0-9]{1,2}(?:\.[0-9]{2})?", re.ASCII)
-STATE_SUFFIX = re.compile(r"[\s]*[/\\][A-Z]{2,4}[/\\]?$", re.ASCII)
+STATE_SUFFIX = re.compile(r"(?<!\s)\s*[/\\][A-Z]{2,4}[/\\]?$", re.ASCII)
 US_STATE = re.compile(
     "A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]|X1",
     re.ASCII,

@@ -25,7 +25,7 @@ PARTICLES = frozenset({
 LOWER_PARTICLES = PARTICLES - {"e", "y", "le"} | {"y"}
 SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})
 DEGREES = re.compile(
-    r"(?:,\s*|\s+[-–|]\s+|\s+\()?(?:\b(?:Ph\.?\s?D|M\.?B\.?A|M\.?D|D\.?O|R\.?N|B\.?S\.?N|M\.?S\.?N|J\.?D|"
+    r"(?:,\s*|(?<!\s)\s+[-–|]\s+|(?<!\s)\s+\()?(?:\b(?:Ph\.?\s?D|M\.?B\.?A|M\.?D|D\.?O|R\.?N|B\.?S\.?N|M\.?S\.?N|J\.?D|"
     r"LL\.?[BM]|C\.?P\.?A|"
     r"C\.?F\.?A|F?CA|ACA|CSA|PHR|SPHR|SHRM-?S?CP|HMDC|FAAHPM|FAAP|FACP|FCCA|ACCA|MSc|BSc|M\.?S|B\.?A|B\.?S|"
     r"M\.?A|Esq|CBE|OBE|MBE|"
@@ -36,7 +36,7 @@ EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\u200b®™*�
 AGE = re.compile(
     r"\s?[,(]\s?(?:aged?|âge|edad|alter)?\s?:?\s?\d{2}\s?(?:years old|ans|jahre)?\s?\)?\s?$", re.IGNORECASE
 )
-FOOTNOTE = re.compile(r"\s*[(\[]\s*[\w*†]{1,2}\s*[)\]]\s*$")
+FOOTNOTE = re.compile(r"(?<!\s)\s*[(\[]\s*[\w*†]{1,2}\s*[)\]]\s*$")
 LONGEST_NAME_LINE = 70  # characters
 
 

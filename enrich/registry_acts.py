@@ -19,11 +19,11 @@ TOKEN = re.compile(
     rf"démissionnaire)?\s?:\s*",
     re.IGNORECASE,
 )
-REPRESENTED = re.compile(r"[\s,(]+représentée?\s+par\s+(?P<who>[^;()]+)", re.IGNORECASE)
+REPRESENTED = re.compile(r"(?<![\s,(])[\s,(]+représentée?\s+par\s+(?P<who>[^;()]+)", re.IGNORECASE)
 AUDITORS = re.compile(r"commissaire|suppléant", re.IGNORECASE)
 TAIL = re.compile(
-    r"(?:[\s,]+(?:Adresse|demeurant|domicilié|né\(?e?\)? le|à compter|avec effet|en fonction)\b.*| en "
-    r"fonction le .*|\(.*\))$",
+    r"(?:(?<![\s,])[\s,]+(?:Adresse|demeurant|domicilié|né\(?e?\)? le|à compter|avec effet|en fonction)\b.*| en "
+    r"fonction le .*|\([^(]*\))$",
     re.IGNORECASE,
 )
 

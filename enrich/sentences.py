@@ -3,7 +3,7 @@
 import re
 
 END = re.compile(
-    r"(?<=[.!?…])[\"”»’)]{0,2}\s+(?=[\"“«‘(]{0,2}[A-ZÀ-ÞŒ0-9(])|\s*[;]\s+(?=[A-ZÀ-Þ])|(?<=[a-z)]):\s+(?=On\s)"
+    r"(?<=[.!?…])[\"”»’)]{0,2}\s+(?=[\"“«‘(]{0,2}[A-ZÀ-ÞŒ0-9(])|(?<!\s)\s*[;]\s+(?=[A-ZÀ-Þ])|(?<=[a-z)]):\s+(?=On\s)"
 )
 ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Messrs|M|MM|Mme|Mmes|Mlle|Me|St|Ste|Jr|Sr|Inc|Corp|Co|Ltd|Cie|No|Nos|vs|"

@@ -13,7 +13,7 @@ COMMENT = re.compile(
 TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 MISSING_COMMA = re.compile(r"(?<=[\"}\]])(?=\s*\n\s*\"[A-Za-z@][\w:]{0,40}\"\s*:)")
 DOUBLE_COMMA = re.compile(r",(?=\s*,)")
-LINE_COMMENT = re.compile(r"^\s*//[^\n]*$", re.MULTILINE)
+LINE_COMMENT = re.compile(r"^[ \t]*//[^\n]*$", re.MULTILINE)
 BARE_VALUE = re.compile(r"(?<=:)(\s*)(?=[,}\n]\s*[\"}])")
 SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
 MOST_VALUES = 60

@@ -28,7 +28,7 @@ MOST_LINES = 20_000
 DEEPEST = 512  # levels; what is nested deeper is no text for people
 MARKDOWN = re.compile(r"^\s{0,8}(?:#{1,6}|[*+-]|>|\d{1,3}[.)])\s+|\*\*|__|`|!\[|\]\([^()]{0,400}\)|[\[\]]")
 DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-CELLS = re.compile(r"\s*\|\s*|\t+")
+CELLS = re.compile(r"(?<!\s)\s*\|\s*|\t+")
 
 
 def read_lines(text: str) -> list[Line]:

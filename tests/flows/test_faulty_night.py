@@ -1,5 +1,6 @@
 """A whole night with one source at fault: the other's rows are those of a night without the fault (RELIABILITY R9)."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +25,11 @@ def play(world: LiveWorld, call: CommandLine) -> tuple[int, list[str]]:
     return ended.code, world.rows_of("recherche_entreprises")
 
 
+def without_instants(rows: list[str]) -> list[str]:
+    """Rows without the instants of their answers: a busy machine takes some milliseconds more."""
+    return sorted(re.sub(r"datetime\.datetime\([^()]*(?:\([^()]*\)[^()]*)*\)", "instant", row) for row in rows)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_other_source_says_what_it_always_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: CommandLine, name: str
@@ -46,4 +52,4 @@ def test_the_other_source_says_what_it_always_says(
             code, rows = play(world, call)
         world.close()
     assert code == (0 if fault.result == "recovers" else 3)
-    assert rows == expected[1]
+    assert without_instants(rows) == without_instants(expected[1])
