@@ -15,7 +15,7 @@ from connectors.opendatasoft import (
     total_in,
     write_kept,
 )
-from connectors.rows import Row, to_frame
+from connectors.rows import Row, make_batch, to_frame
 from schemas.frames import ContractAward
 from schemas.provenance import Payload, Watermark
 
@@ -81,13 +81,7 @@ class Boamp:
         for path, value in records_of(answer, unknown):
             rows += read_notice(value, path, unknown, rejected)
         frame, refused = to_frame(ContractAward, rows)
-        all_rejected = (*rejected, *refused)
-        yield Batch(
-            frames={"contract_awards": frame},
-            rejected=all_rejected,
-            records=frame.height + len(all_rejected),
-            unknown_fields=tuple(sorted(unknown)),
-        )
+        yield make_batch({"contract_awards": frame}, (*rejected, *refused), unknown)
 
     def dated(self, payload: Payload) -> datetime | None:
         """None: an answer carries no date for its whole content."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.bodacc_notices import SOURCE, Reading, read_notice
 from connectors.bodacc_redaction import redact_record
 from connectors.contract import Batch, NotAnAnswerError, SourceTerms, SourceUnavailableError
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frame
 from connectors.strict_json import read_json, write_json
 from schemas.frames import Notice
 from schemas.provenance import Payload, Watermark
@@ -75,13 +75,7 @@ class Bodacc:
         for record in _records_of(answer, reading.unknown):
             read_notice(reading, record)
         notices, refused = to_frame(Notice, reading.notices)
-        rejected = (*reading.rejected, *refused)
-        yield Batch(
-            frames={"notices": notices},
-            rejected=rejected,
-            records=notices.height + len(rejected),
-            unknown_fields=tuple(sorted(reading.unknown)),
-        )
+        yield make_batch({"notices": notices}, (*reading.rejected, *refused), reading.unknown)
 
     def dated(self, payload: Payload) -> datetime | None:
         """None: an answer carries no date for its whole content."""

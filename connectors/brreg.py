@@ -21,7 +21,7 @@ from connectors.brreg_records import (
 )
 from connectors.contract import Batch, ListScope, NotAnAnswerError, SourceTerms
 from connectors.rotation import is_turn_of
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frames
 from connectors.strict_json import read_json, write_json
 from schemas.identifiers import normalise
 from schemas.provenance import Payload, Watermark
@@ -248,22 +248,14 @@ def _is_empty_page(document: dict[str, Any]) -> bool:
 
 
 def _batch(reading: Reading) -> Batch:
-    frames, rejected = {}, list(reading.rejected)
-    for name, schema in FRAMES.items():
-        frames[name], refused = to_frame(schema, reading.rows[name])
-        rejected += refused
+    frames, refused = to_frames(FRAMES, reading.rows)
+    rejected = [*reading.rejected, *refused]
     scopes: tuple[ListScope, ...] = ()
     if reading.scope is not None:
         kept = tuple(frames[reading.scope.frame]["source_key"])
         total = len(kept) + len(rejected)
         scopes = (ListScope(reading.scope.name, reading.scope.kind, reading.scope.frame, kept, total=total),)
-    return Batch(
-        frames=frames,
-        scopes=scopes,
-        rejected=tuple(rejected),
-        records=sum(frame.height for frame in frames.values()) + len(rejected),
-        unknown_fields=tuple(sorted(reading.unknown)),
-    )
+    return make_batch(frames, rejected, reading.unknown, scopes)
 
 
 def _redact_units(document: dict[str, Any], source_keys: frozenset[str]) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ from connectors.contract import (
     SourceTerms,
     SourceUnavailableError,
 )
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frames
 from connectors.strict_json import read_json, write_json
 from schemas.identifiers import normalise_company_number
 from schemas.provenance import Payload, Watermark
@@ -408,17 +408,8 @@ def _roster(answer: Answer, keys: list[str]) -> tuple[ListScope, ...]:
 
 
 def _batch(reading: Reading, scopes: tuple[ListScope, ...]) -> Batch:
-    frames, rejected = {}, list(reading.rejected)
-    for name, schema in FRAMES.items():
-        frames[name], refused = to_frame(schema, reading.rows[name])
-        rejected += refused
-    return Batch(
-        frames=frames,
-        scopes=scopes,
-        rejected=tuple(rejected),
-        records=sum(frame.height for frame in frames.values()) + len(rejected),
-        unknown_fields=tuple(sorted(reading.unknown)),
-    )
+    frames, refused = to_frames(FRAMES, reading.rows)
+    return make_batch(frames, (*reading.rejected, *refused), reading.unknown, scopes)
 
 
 # --------------------------------------------------------------------------------------------------- redacting

@@ -6,25 +6,22 @@ They are read in parts of 20,000 records, one batch a part.
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
 from typing import Any
 
-import polars as pl
-
 from connectors.companies_house_records import FRAMES, SCHEME, SOURCE, Reading, country_of_name, read_control
 from connectors.contract import STREET_OF, Batch, NotAnAnswerError, Rejected
 from connectors.fields import clean
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frames
 from connectors.strict_json import read_json
+from connectors.zipped import ZIP, open_zip
 from schemas.identifiers import normalise_company_number
 from schemas.provenance import Payload
 from schemas.vocabulary import Diffusion, LifeStatus
 
 PART = 20_000
-ZIP = b"PK\x03\x04"
 LARGEST = 4 * 2**30  # bytes of one unpacked file; the whole register has about 2.6 GB
 CEASED_STATUS = ("dissolved", "converted", "closed", "removed")
 STREET = ("RegAddress.AddressLine1", "RegAddress.AddressLine2", "RegAddress.PostCode")
@@ -75,15 +72,11 @@ def redact_file(body: bytes, source_keys: frozenset[str]) -> bytes | None:
 
 def _unpack(body: bytes) -> Iterator[tuple[str, Iterable[str]]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            for item in packed.infolist():
-                if item.is_dir() or item.filename.startswith("__MACOSX/"):
-                    continue
-                if item.file_size > LARGEST:
-                    raise NotAnAnswerError(f"the zip holds {item.filename[:60]!r}, larger than {LARGEST} bytes")
-                with packed.open(item) as stream:
-                    yield item.filename, io.TextIOWrapper(stream, "utf-8-sig", newline="")
-    except (zipfile.BadZipFile, UnicodeDecodeError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        with open_zip(body, LARGEST) as (packed, files):
+            for one in files:
+                with packed.open(one) as stream:
+                    yield one.filename, io.TextIOWrapper(stream, "utf-8-sig", newline="")
+    except (NotAnAnswerError, UnicodeDecodeError) as error:
         raise NotAnAnswerError(f"no bulk file of {SOURCE}: {error}") from None
 
 
@@ -257,10 +250,5 @@ def _control_keys(line: str) -> frozenset[str]:
 
 
 def _batch(reading: Reading) -> Batch:
-    frames: dict[str, pl.DataFrame] = {}
-    rejected: list[Any] = list(reading.rejected)
-    for name, schema in FRAMES.items():
-        frames[name], refused = to_frame(schema, reading.rows[name])
-        rejected += refused
-    records = sum(frame.height for frame in frames.values()) + len(rejected)
-    return Batch(frames, rejected=tuple(rejected), records=records, unknown_fields=tuple(sorted(reading.unknown)))
+    frames, refused = to_frames(FRAMES, reading.rows)
+    return make_batch(frames, (*reading.rejected, *refused), reading.unknown)

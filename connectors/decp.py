@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from connectors.contract import Batch, NotAnAnswerError, Rejected, SourceTerms, SourceUnavailableError
 from connectors.decp_documents import SOURCE, read_document, redact_document
 from connectors.decp_table import is_parquet, read_table, redact_table, reduce_table
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frame
 from connectors.strict_json import read_json, write_json
 from schemas.frames import ContractAward
 from schemas.provenance import Payload, Watermark
@@ -86,13 +86,7 @@ class Decp:
         rejected: list[Rejected] = []
         rows = [] if "resources" in answer else read_document(answer, unknown, rejected)
         frame, refused = to_frame(ContractAward, rows)
-        all_rejected = (*rejected, *refused)
-        yield Batch(
-            frames={"contract_awards": frame},
-            rejected=all_rejected,
-            records=frame.height + len(all_rejected),
-            unknown_fields=tuple(sorted(unknown)),
-        )
+        yield make_batch({"contract_awards": frame}, (*rejected, *refused), unknown)
 
     def dated(self, payload: Payload) -> datetime | None:
         """None: a file carries no date for its whole content."""

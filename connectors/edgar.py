@@ -24,7 +24,7 @@ from connectors.edgar_records import (
 )
 from connectors.fields import clean
 from connectors.html_page import parse_html
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frames
 from connectors.strict_json import read_json, write_json
 from connectors.strict_xml import parse_xml
 from schemas.identifiers import normalise_cik
@@ -346,16 +346,8 @@ def _read_report(reading: Reading, payload: Payload, cik: str, text: str) -> Non
 
 
 def _batch(reading: Reading) -> Batch:
-    frames, rejected = {}, list(reading.rejected)
-    for name, schema in FRAMES.items():
-        frames[name], refused = to_frame(schema, reading.rows[name])
-        rejected += refused
-    return Batch(
-        frames=frames,
-        rejected=tuple(rejected),
-        records=sum(frame.height for frame in frames.values()) + len(rejected),
-        unknown_fields=tuple(sorted(reading.unknown)),
-    )
+    frames, refused = to_frames(FRAMES, reading.rows)
+    return make_batch(frames, (*reading.rejected, *refused), reading.unknown)
 
 
 # --------------------------------------------------------------------------------------------------- redacting

@@ -152,26 +152,12 @@ class Record:
     def part(self, name: str, *, optional: bool = False) -> Self:
         """An object inside this record; its problems are this record's. A null or absent one has no fields."""
         value = self._pop(name, dict, optional)
-        part = type(self)(
-            value or {},
-            f"{self.path}.{name}",
-            self._unknown,
-            self._masks,
-            self._problems,
-            is_absent=value is None,
-            never_null=self._never_null,
-        )
-        self._parts.append(part)
-        return part
+        return self._attach(value or {}, name, is_absent=value is None)
 
     def parts(self, name: str, *, optional: bool = False) -> Iterator[Self]:
         """The objects of a list inside this record; their problems are this record's."""
         for value in self._pop(name, list, optional) or []:
-            part = type(self)(
-                value, f"{self.path}.{name}[]", self._unknown, self._masks, self._problems, never_null=self._never_null
-            )
-            self._parts.append(part)
-            yield part
+            yield self._attach(value, f"{name}[]")
 
     def raw(self, name: str, kind: type, *, optional: bool = True) -> Any:
         """A value whose records are read on their own, or None."""
@@ -183,13 +169,16 @@ class Record:
 
     def joined(self, name: str, value: dict[str, Any] | None) -> Self:
         """An object that was unpacked from a text field, as a part of this record; None has no fields."""
+        return self._attach(value or {}, name, is_absent=value is None)
+
+    def _attach(self, value: object, name: str, *, is_absent: bool = False) -> Self:
         part = type(self)(
-            value or {},
+            value,
             f"{self.path}.{name}",
             self._unknown,
             self._masks,
             self._problems,
-            is_absent=value is None,
+            is_absent=is_absent,
             never_null=self._never_null,
         )
         self._parts.append(part)

@@ -20,7 +20,7 @@ from connectors.fields import Record
 from connectors.gleif_file_redaction import redact_file
 from connectors.gleif_files import is_file, published, read_file
 from connectors.paging import read_numbered_pages
-from connectors.rows import Row, empty_frame, to_frame
+from connectors.rows import Row, empty_frame, make_batch, to_frames
 from connectors.strict_json import read_json, write_json
 from schemas.frames import LegalUnit, Relationship
 from schemas.identifiers import normalise, normalise_lei
@@ -605,22 +605,14 @@ def _day(record: Record, name: str) -> date | None:
 
 
 def _batch(reading: _Reading, listed: _List | None) -> Batch:
-    frames, rejected = {}, list(reading.rejected)
-    for name, schema in FRAMES.items():
-        frames[name], refused = to_frame(schema, reading.rows[name])
-        rejected += refused
+    frames, refused = to_frames(FRAMES, reading.rows)
+    rejected = [*reading.rejected, *refused]
     scopes: tuple[ListScope, ...] = ()
     if listed is not None:
         keys = tuple(frames["relationships"]["source_key"])
         scope = f"{listed.name}:{listed.parent}"
         scopes = (ListScope(scope, ScopeKind.LIST, "relationships", keys, listed.page, listed.pages, listed.total),)
-    return Batch(
-        frames=frames,
-        scopes=scopes,
-        rejected=tuple(rejected),
-        records=sum(frame.height for frame in frames.values()) + len(rejected),
-        unknown_fields=tuple(sorted(reading.unknown)),
-    )
+    return make_batch(frames, rejected, reading.unknown, scopes)
 
 
 def _keys_of(item: object) -> frozenset[str]:

@@ -9,10 +9,11 @@ from typing import Any, cast
 from lxml import etree  # type: ignore[import-untyped]  # ships no types
 
 from connectors.contract import STREET_OF
-from connectors.gleif_files import RECORD_TAGS, flat_json, flat_xml, json_records, single_member
+from connectors.gleif_files import LARGEST_FILE, RECORD_TAGS, flat_json, flat_xml, json_records
 from connectors.gleif_rows import EXCEPTIONS, TIES
 from connectors.strict_json import write_json
 from connectors.strict_xml import SAFE
+from connectors.zipped import open_single_file
 
 STREET = re.compile(r"(?:First|Additional)AddressLine|AddressNumber|MailRouting")
 LIST_NAME = re.compile(rb'"(records|relations|exceptions)"')
@@ -103,8 +104,8 @@ def _redact_xml(body: bytes, source_keys: frozenset[str]) -> bytes | None:
 
 
 def _redact_zip(body: bytes, source_keys: frozenset[str]) -> bytes | None:
-    archive, member = single_member(io.BytesIO(body))
-    left = redact_file(archive.read(member), source_keys)
+    with open_single_file(body, LARGEST_FILE) as (member, stream):
+        left = redact_file(stream.read(), source_keys)
     if left is None:
         return None
     out = io.BytesIO()

@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
@@ -18,6 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]  # ships no types
 from connectors.contract import Batch, NotAnAnswerError
 from connectors.gleif_rows import KINDS_OF_FILE, batch_of, column_plan
 from connectors.strict_xml import SAFE
+from connectors.zipped import ZIP, open_single_file
 
 CHUNK = 1 << 20  # bytes read at once
 RECORDS_A_BATCH = 20_000
@@ -57,8 +57,8 @@ def read_file(stream: BinaryIO) -> Iterator[Batch]:
     """
     stream = io.BufferedReader(cast(Any, stream))
     start = stream.peek(4096)[:4096]
-    if start.startswith(b"PK\x03\x04"):
-        with _unzipped(stream) as inner:
+    if start.startswith(ZIP):
+        with open_single_file(stream, LARGEST_FILE) as (_, inner):
             yield from read_file(inner)
         return
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -68,27 +68,6 @@ def read_file(stream: BinaryIO) -> Iterator[Batch]:
         yield from _in_batches(_xml_records(stream), flat_xml)
     else:
         yield from _read_csv(stream)
-
-
-def _unzipped(stream: BinaryIO) -> BinaryIO:
-    archive, member = single_member(stream)
-    return cast(BinaryIO, archive.open(member))
-
-
-def single_member(stream: BinaryIO) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
-    """The one file of a zip, whose declared size is checked before anything of it is unpacked.
-
-    Raises:
-        NotAnAnswerError: no zip, more than one file, or one that is larger than any golden copy.
-    """
-    try:
-        archive = zipfile.ZipFile(stream)
-        members = [member for member in archive.infolist() if not member.is_dir()]
-    except zipfile.BadZipFile as error:
-        raise NotAnAnswerError(f"no zip file: {error}") from None
-    if len(members) != 1 or members[0].file_size > LARGEST_FILE:
-        raise NotAnAnswerError("a zip of the golden copy holds one file of at most 30 GB")
-    return archive, members[0]
 
 
 # --------------------------------------------------------------------------------------------------------- JSON

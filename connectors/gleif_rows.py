@@ -7,7 +7,7 @@ import polars as pl
 
 from connectors.contract import Batch, NotAnAnswerError, Rejected
 from connectors.fields import UNWANTED
-from connectors.rows import empty_frame
+from connectors.rows import empty_frame, make_batch
 from schemas.frames import LegalUnit, Relationship
 from schemas.identifiers import normalise
 from schemas.reference import registration_scheme
@@ -172,12 +172,7 @@ def batch_of(kind: str, columns: pl.DataFrame, unknown: tuple[str, ...]) -> Batc
         rejected += [Rejected(key, "a rule of the frame refuses it", "one record of a file") for key in bad]
     other = {"legal_units": Relationship, "relationships": LegalUnit}[name]
     empty = "relationships" if name == "legal_units" else "legal_units"
-    return Batch(
-        frames={name: valid, empty: empty_frame(other)},
-        rejected=tuple(rejected),
-        records=valid.height + len(rejected),
-        unknown_fields=unknown,
-    )
+    return make_batch({name: valid, empty: empty_frame(other)}, rejected, unknown)
 
 
 def _units(texts: pl.DataFrame) -> pl.DataFrame:

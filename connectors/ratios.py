@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import Batch, RecordRejectedError, Rejected, SourceTerms
 from connectors.fields import Record
 from connectors.opendatasoft import fields_of, read_answer, read_pages, records_of, total_and_records, write_kept
-from connectors.rows import Row, to_frame
+from connectors.rows import Row, make_batch, to_frame
 from schemas.frames import FinancialStatement
 from schemas.identifiers import normalise_siren
 from schemas.provenance import Payload, Watermark
@@ -82,13 +82,7 @@ class Ratios:
             except RecordRejectedError as error:
                 rejected.append(Rejected(row["source_key"], str(error), "one year of accounts"))
         frame, refused = to_frame(FinancialStatement, rows)
-        all_rejected = (*rejected, *refused)
-        yield Batch(
-            frames={"financial_statements": frame},
-            rejected=all_rejected,
-            records=frame.height + len(all_rejected),
-            unknown_fields=tuple(sorted(unknown)),
-        )
+        yield make_batch({"financial_statements": frame}, (*rejected, *refused), unknown)
 
     def dated(self, payload: Payload) -> datetime | None:
         """None: an answer carries no date for its whole content."""

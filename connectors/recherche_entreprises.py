@@ -23,7 +23,7 @@ from connectors.contract import (
 )
 from connectors.fields import Record
 from connectors.paging import read_numbered_pages, split_until_fits
-from connectors.rows import Row, to_frame
+from connectors.rows import Row, make_batch, to_frame
 from connectors.strict_json import read_json, write_json
 from schemas.frames import Appointment, Establishment, FinancialStatement, LegalUnit
 from schemas.identifiers import normalise_siren, normalise_siret, normalise_vat
@@ -529,13 +529,7 @@ def _batch(reading: _Reading, query: str | None, total: int, page: int, pages: i
         counted = total if total < MOST_RESULTS else MOST_RESULTS + 1
         keys = tuple(frames["legal_units"]["source_key"])
         scopes.append(ListScope(query, ScopeKind.LIST, "legal_units", keys, page, max(pages, 1), counted))
-    return Batch(
-        frames=frames,
-        scopes=tuple(scopes),
-        rejected=tuple(rejected),
-        records=sum(frame.height for frame in frames.values()) + len(rejected),
-        unknown_fields=tuple(sorted(reading.unknown)),
-    )
+    return make_batch(frames, rejected, reading.unknown, scopes)
 
 
 def _without_persons(reading: _Reading, refused: list[Rejected], kept: set[str]) -> list[Rejected]:

@@ -12,7 +12,7 @@ from connectors.recherche_entreprises import country_of_label
 from connectors.rne_events import read_history
 from connectors.rne_officers import corporate_leaders, keys_of_power, offices_in, read_officers
 from connectors.rne_shared import MASKS, SOURCE, Reading, day_of
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frame
 from schemas.frames import SourceRecord
 from schemas.identifiers import normalise_siren, normalise_siret
 from schemas.vocabulary import Diffusion, LifeStatus, ScopeKind, SiteStatus
@@ -232,13 +232,7 @@ def batch_of(reading: Reading, schemas: Mapping[str, type[SourceRecord]]) -> Bat
         for siren, unread in reading.rosters.items()
         for keys in [tuple(told.filter(pl.col("unit_key") == siren)["source_key"])]
     ]
-    return Batch(
-        frames=frames,
-        scopes=tuple(rosters),
-        rejected=tuple(reading.rejected),
-        records=sum(frame.height for frame in frames.values()) + len(reading.rejected),
-        unknown_fields=tuple(sorted(reading.unknown)),
-    )
+    return make_batch(frames, reading.rejected, reading.unknown, rosters)
 
 
 # --------------------------------------------------------------------------------------------------------- redacting

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from connectors.contract import Rejected
+from connectors.contract import Batch, ListScope, Rejected
 from schemas.frames import SourceRecord
 
 Row = Mapping[str, Any]
@@ -33,6 +33,35 @@ def to_frame(schema: type[SourceRecord], rows: Iterable[Row]) -> tuple[pl.DataFr
     frame = pl.DataFrame([dict(row) for row in kept], schema=empty_frame(schema).schema, orient="row")
     valid, failure = schema.filter(frame)
     return valid, rejected + (_refused(failure.details(), schema) if len(failure) else [])
+
+
+def to_frames(
+    schemas: Mapping[str, type[SourceRecord]], rows: Mapping[str, Iterable[Row]]
+) -> tuple[dict[str, pl.DataFrame], list[Rejected]]:
+    """One frame for each schema (`to_frame`), and what was rejected of all of them; a name without rows is empty."""
+    frames: dict[str, pl.DataFrame] = {}
+    rejected: list[Rejected] = []
+    for name, schema in schemas.items():
+        frames[name], refused = to_frame(schema, rows.get(name, ()))
+        rejected += refused
+    return frames, rejected
+
+
+def make_batch(
+    frames: Mapping[str, pl.DataFrame],
+    rejected: Iterable[Rejected] = (),
+    unknown: Iterable[str] = (),
+    scopes: Iterable[ListScope] = (),
+) -> Batch:
+    """What one answer says, every record of it counted: those in the frames and those that were rejected."""
+    wrong = tuple(rejected)
+    return Batch(
+        frames=frames,
+        scopes=tuple(scopes),
+        rejected=wrong,
+        records=sum(frame.height for frame in frames.values()) + len(wrong),
+        unknown_fields=tuple(sorted(unknown)),
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import STREET_OF, Batch, NotAnAnswerError, SourceTerms, SourceUnavailableError
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frames
 from connectors.sirene_records import MASK, NEVER_NULL, SOURCE, STREET, Reading, read_site, read_unit
 from connectors.sirene_stock import is_stock, read_stock, redact_stock
 from connectors.strict_json import read_json, write_json
@@ -102,16 +102,8 @@ class Sirene:
                     read_unit(reading, value, _path(answer, name))
                 else:
                     read_site(reading, value, _path(answer, name))
-        frames, rejected = {}, list(reading.rejected)
-        for name, schema in FRAMES.items():
-            frames[name], refused = to_frame(schema, reading.rows[name])
-            rejected += refused
-        yield Batch(
-            frames=frames,
-            rejected=tuple(rejected),
-            records=sum(frame.height for frame in frames.values()) + len(rejected),
-            unknown_fields=tuple(sorted(reading.unknown)),
-        )
+        frames, refused = to_frames(FRAMES, reading.rows)
+        yield make_batch(frames, (*reading.rejected, *refused), reading.unknown)
 
     def dated(self, payload: Payload) -> datetime | None:
         """None: an answer carries no date for its whole content, a stock file's month stands in its title only."""

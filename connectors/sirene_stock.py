@@ -5,19 +5,21 @@ typed columns reads as its CSV does.
 """
 
 import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
 from connectors.contract import Batch, NotAnAnswerError, Rejected
+from connectors.rows import make_batch
 from connectors.sirene_records import CURRENT_NAF, DIFFUSION, LIFE, MASK, NATURAL_FORM, SITE, SIZE, SOURCE
+from connectors.zipped import ZIP, open_single_file
 from schemas.frames import SourceRecord
 from schemas.reference import region_of_department
 from schemas.reference.lists import labels_of
 
-PARQUET, ZIP = b"PAR1", b"PK\x03\x04"
+PARQUET = b"PAR1"
+LARGEST = 16 * 2**30  # bytes of one unpacked file; all sites with their history have about 9 GB
 LA_POSTE, LA_POSTE_SEAT = "356000000", "35600000000048"
 UNITS, SITES, HISTORY, SUCCESSION = "legal_units", "establishments", "history", "succession"
 # What tells one file from the others, the most telling first.
@@ -79,11 +81,7 @@ def read_stock(body: bytes, schemas: Mapping[str, type[SourceRecord]]) -> Iterat
     if len(failure):
         broken = frame.join(valid.select("source_key"), on="source_key", how="anti")["source_key"]
         rejected += [Rejected(key, f"a rule of {kind}: {dict(failure.counts())}") for key in broken]
-    yield Batch(
-        frames={**frames, kind: valid},
-        rejected=tuple(rejected),
-        records=valid.height + len(rejected),
-    )
+    yield make_batch({**frames, kind: valid}, rejected)
 
 
 def scan(body: bytes) -> tuple[pl.LazyFrame, list[str]]:
@@ -94,14 +92,14 @@ def scan(body: bytes) -> tuple[pl.LazyFrame, list[str]]:
     """
     try:
         if body.startswith(ZIP):
-            with zipfile.ZipFile(io.BytesIO(body)) as packed:
-                body = packed.read(packed.namelist()[0])
+            with open_single_file(body, LARGEST) as (_, stream):
+                body = stream.read()
         if body.startswith(PARQUET):
             table = pl.scan_parquet(io.BytesIO(body))
         else:
             table = pl.scan_csv(io.BytesIO(body), infer_schema=False, separator=",")
         columns = table.collect_schema().names()
-    except (pl.exceptions.PolarsError, zipfile.BadZipFile, OSError, IndexError, ValueError) as error:
+    except (NotAnAnswerError, pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise NotAnAnswerError(f"no stock file of {SOURCE}: {str(error).splitlines()[0][:200]}") from None
     text = pl.all().cast(pl.String)
     return table.select(pl.when(~text.str.contains(MASK, literal=True) & (text != "")).then(text).name.keep()), columns

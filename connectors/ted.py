@@ -19,7 +19,7 @@ from connectors.contract import (
     SourceTerms,
     SourceUnavailableError,
 )
-from connectors.rows import Row, to_frame
+from connectors.rows import Row, make_batch, to_frame
 from connectors.strict_json import read_json, write_json
 from connectors.strict_xml import parse_xml
 from connectors.ted_notices import SOURCE, is_notice, read_notice
@@ -96,8 +96,7 @@ class Ted:
         except RecordRejectedError as error:
             rejected.append(Rejected(None, str(error), "one notice"))
         frame, refused = to_frame(ContractAward, rows)
-        all_rejected = (*rejected, *refused)
-        yield Batch(frames={"contract_awards": frame}, rejected=all_rejected, records=frame.height + len(all_rejected))
+        yield make_batch({"contract_awards": frame}, (*rejected, *refused))
 
     def dated(self, payload: Payload) -> datetime | None:
         """None: a notice's date is that of its rows, not of a state of the source."""

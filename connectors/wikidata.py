@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Batch, NotAnAnswerError, SourceTerms
 from connectors.rotation import is_turn_of
-from connectors.rows import to_frame
+from connectors.rows import make_batch, to_frames
 from connectors.strict_json import read_json, write_json
 from connectors.wikidata_items import (
     FRAMES,
@@ -97,16 +97,8 @@ class Wikidata:
             entities = entities_of(document)
             reading.unknown.update(name[:60] for name in document if name not in ("entities", "success"))
             read_items(reading, entities)
-        frames, rejected = {}, list(reading.rejected)
-        for name, schema in FRAMES.items():
-            frames[name], refused = to_frame(schema, reading.rows[name])
-            rejected += refused
-        yield Batch(
-            frames=frames,
-            rejected=tuple(rejected),
-            records=sum(frame.height for frame in frames.values()) + len(rejected),
-            unknown_fields=tuple(sorted(reading.unknown)),
-        )
+        frames, refused = to_frames(FRAMES, reading.rows)
+        yield make_batch(frames, (*reading.rejected, *refused), reading.unknown)
 
     def dated(self, payload: Payload) -> datetime | None:
         """None: each item has its own date."""
