@@ -63,7 +63,7 @@ class Boamp:
         if window.until is None:
             return
         last = window.until.date()
-        first = (window.since - OVERLAP).date() if window.since else last - FIRST_NIGHT
+        first = window.first_day(last, overlap=OVERLAP, first_night=FIRST_NIGHT)
         where = f"dateparution >= date'{first}' AND dateparution <= date'{last}'"
         if total_in(client.get(RECORDS, {"where": where, "limit": 1})) <= MOST_SHOWN:
             yield from read_pages(client, RECORDS, {"where": where, "order_by": IN_ORDER})

@@ -59,7 +59,7 @@ class Bodacc:
             SourceUnavailableError: a list is not shown whole, so that notices would be missed unseen.
         """
         last = window.until.date() if window.until else _newest_day(client)
-        first = (window.since - OVERLAP).date() if window.since else last - FIRST_NIGHT
+        first = window.first_day(last, overlap=OVERLAP, first_night=FIRST_NIGHT)
         where = f"dateparution >= date'{first}' AND dateparution <= date'{last}'"
         page = _ask(client, {"where": where, "order_by": IN_ORDER, "offset": 0})
         if _total(page) <= MOST_SHOWN:

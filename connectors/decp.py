@@ -69,7 +69,7 @@ class Decp:
         if window.cursor.get("checksum") == checksum:
             return
         last = window.until.date()
-        first = (window.since - OVERLAP).date() if window.since else last - FIRST_NIGHT
+        first = window.first_day(last, overlap=OVERLAP, first_night=FIRST_NIGHT)
         key = f"decp.parquet?since={first}&until={last}"
         try:
             yield client.get_file(address, key, LARGEST_FILE, reduce=lambda body: reduce_table(body, first, last))

@@ -76,7 +76,7 @@ class Ted:
         if window.until is None:
             return
         last = window.until.date()
-        first = (window.since - OVERLAP).date() if window.since else last - FIRST_NIGHT
+        first = window.first_day(last, overlap=OVERLAP, first_night=FIRST_NIGHT)
         for number, address in _list_notices(client, first, last):
             client.pause(SECONDS_A_NOTICE)
             try:

@@ -1,15 +1,9 @@
-"""What legal notices say: who came and left, split on role tokens; proceedings, sales, moves, capital as typed rows.
-
-Administration texts come in four layouts, with commas and semicolons inside names and between them (SOURCES section
-4): only a role followed by a colon begins a new entry.
-"""
-
-import re
+"""What legal notices say: who came and left; proceedings, sales, moves, capital as typed rows."""
 
 import dataframely as dy
 import polars as pl
-from anyascii import anyascii
 
+from enrich.administration import is_same_officer, is_staying, split_administration
 from enrich.contract import step
 from schemas.frames import EntityRecord, ExecutiveChangeDraft, Notice, NoticeEvent, NoticeMovement
 from schemas.reference import office_of
@@ -31,66 +25,6 @@ UNDER_PROCEEDINGS = (
     NoticeEventKind.DISPOSAL_PLAN,
 )
 
-# The longer wording first: `Président du conseil d'administration` begins with `Président`.
-ROLE = (
-    r"(?:Vice[- ]président(?:e)?(?: du [\w'’ ]+?)?"
-    r"|Président(?:e)?(?:[- ]directeur général|-directrice générale| du conseil d['’]administration| du directoire"
-    r"| du conseil de surveillance| et directeur général)?"
-    r"|Direct(?:eur|rice) général(?:e)?(?: délégué(?:e)?| unique)?(?: non administrateur)?"
-    r"|Co-?gérant(?:e)?|Gérant(?:e)?(?: non associé(?:e)?| associé(?:e)?)?"
-    r"|Administrat(?:eur|rice)(?: [\w'’ ]+?)?|Membre d[ue] [\w'’ ]+?|Liquidat(?:eur|rice)(?: amiable)?"
-    r"|Commissaire aux comptes(?: titulaire| suppléant(?:e)?)?|Associé(?:e)?(?: [\w'’ ]+?)?"
-    r"|Représentant(?:e)?(?: [\w'’ ]+?)?|Secrétaire général(?:e)?|Trésori(?:er|ère)|Fondé de pouvoir"
-    r"|Mandataire [\w'’ ]+?|Dirigeant(?:e)?(?: [\w'’ ]+?)?|Direct(?:eur|rice)(?: [\w'’ ]+?)?)"
-)
-DIRECTION = r"(?:(?:nomination|modification) (?:du |de l['’] ?|de la |des |de ))?"
-TOKEN = re.compile(rf"(?:^|[;,.]|(?<=[.;,]\s))\s*({DIRECTION}{ROLE}(?: partant(?:e)?)?)\s*:\s*", re.IGNORECASE)
-AROUND_ROLE = re.compile(
-    r"^(?:nomination|modification) (?:du |de l['’] ?|de la |des |de )|(?:(?<!\s)\s+)?partante?$", re.I
-)
-REPRESENTED = re.compile(r"(?<![\s,])[\s,]+représentée?\s+par\s+(?P<who>.+)$", re.IGNORECASE)
-ADDRESS = re.compile(r"(?<![\s,])[\s,]+(?:Adresse\s*:|demeurant\b|domiciliée?\b).*$", re.IGNORECASE)
-DECEASED = re.compile(r"(?:(?<![\s,])[\s,]+)?\(?\b(?:décédée?|décès)\b\)?", re.IGNORECASE)
-
-
-def split_administration(text: str) -> list[tuple[MovementKind, str, str, str | None, bool]]:
-    """Split an administration text into (kind, title, who, represented by, deceased), in the order of the text."""
-    text = " ".join(text.split()).rstrip(" .;,")
-    tokens = list(TOKEN.finditer(text))
-    found = []
-    for i, token in enumerate(tokens):
-        end = tokens[i + 1].start() if i + 1 < len(tokens) else len(text)
-        who = text[token.end() : end].strip(" ;,")
-        is_deceased = bool(DECEASED.search(who))
-        who = ADDRESS.sub("", DECEASED.sub("", who))
-        behind = REPRESENTED.search(who)
-        name = REPRESENTED.sub("", who).strip(" ;,")
-        if name:
-            title = AROUND_ROLE.sub("", token[1]).strip()
-            represented_by = behind["who"].strip(" ;,") if behind else None
-            found.append((_kind_of(token[1]), title[:1].upper() + title[1:], name, represented_by, is_deceased))
-    return found
-
-
-def _kind_of(label: str) -> MovementKind:
-    plain = label.strip().lower()
-    if plain.startswith("nomination"):
-        return MovementKind.IN
-    if plain.startswith("modification"):
-        return MovementKind.MODIFIED
-    return MovementKind.OUT if re.search(r"partante?$", plain) else MovementKind.ROSTER
-
-
-def person_words(name: str) -> frozenset[str]:
-    """The words of a name in any order, case and accents: `Rousseau, Sébastien` is `ROUSSEAU Sébastien`."""
-    return frozenset(re.findall(r"[a-z0-9]+", anyascii(name).lower()))
-
-
-def is_same_officer(left: str, right: str) -> bool:
-    """Whether two names of one notice are one officer: the same words, or all of one's in the other (two at least)."""
-    mine, other = person_words(left), person_words(right)
-    return mine == other or (min(len(mine), len(other)) >= 2 and (mine <= other or other <= mine))
-
 
 @step
 def find_movements(notices: dy.DataFrame[Notice]) -> dy.DataFrame[NoticeMovement]:
@@ -103,11 +37,11 @@ def find_movements(notices: dy.DataFrame[Notice]) -> dy.DataFrame[NoticeMovement
     texts = notices.filter(pl.col("administration").is_not_null())
     columns = ["source", "source_key", "unit_key", "published_on", "effective_on"]
     for *head, text in texts.select(*columns, "administration").iter_rows():
-        parts = split_administration(text)
-        named = [n for kind, _, who, behind, _ in parts if kind is not MovementKind.OUT for n in (who, behind) if n]
-        for position, (kind, title, who, behind, is_deceased) in enumerate(parts):
+        entries = split_administration(text)
+        for position, entry in enumerate(entries):
+            kind, title, who, behind, is_deceased = entry
             role, group = office_of(title)
-            stays = kind is MovementKind.OUT and any(is_same_officer(who, other) for other in named)
+            stays = is_staying(entry, entries)
             values = (position, kind.value, title, role.value, group.value, who, behind, is_deceased, stays)
             rows.append((*head, *values))
     names = [*columns, "position", "kind", "title", "role", "office_group", "who", "represented_by", "is_deceased",

@@ -3,23 +3,12 @@
 import re
 from dataclasses import replace
 
+from enrich.administration import TOKEN, is_same_officer, is_staying, quote_administration
 from enrich.appointments import Appointment, link_handovers
 from enrich.person_finder import fold, given_names, stop_words
 from enrich.title_grammar import read_title
+from schemas.vocabulary import MovementKind
 
-ROLE = (
-    r"(?:Vice[- ]?[Pp]résidente?|Président(?:e)?|Direct(?:eur|rice)|Co-?[Gg]érante?|Gérante?|"
-    r"Administrat(?:eur|rice)|Membre|Liquidat(?:eur|rice)"
-    r"|Commissaire aux comptes|Associée?|Représentante?|Secrétaire|Trésori(?:er|ère)|Fondé de pouvoir|"
-    r"Mandataire|Dirigeante?|Censeur)"
-)
-TOKEN = re.compile(
-    rf"(?:^|[;,.]\s*|\s-\s)(?P<how>(?:nomination|modification|démission|départ|révocation) (?:du |de l['’] "
-    rf"?|de la |des |de |d['’]))?(?P<role>{ROLE}[\w'’ -]{{0,60}}?)(?P<gone> partante?| sortante?| "
-    rf"démissionnaire)?\s?:\s*",
-    re.IGNORECASE,
-)
-REPRESENTED = re.compile(r"(?<![\s,(])[\s,(]+représentée?\s+par\s+(?P<who>[^;()]+)", re.IGNORECASE)
 AUDITORS = re.compile(r"commissaire|suppléant", re.IGNORECASE)
 TAIL = re.compile(
     r"(?:(?<![\s,])[\s,]+(?:Adresse|demeurant|domicilié|né\(?e?\)? le|à compter|avec effet|en fonction)\b.*| en "
@@ -56,7 +45,7 @@ def is_administration_text(text: str) -> bool:
     """Whether a text is BODACC's list of officers: a role, a colon, a name."""
     return (
         len(text) < 6000
-        and len(TOKEN.findall(text)) >= 1
+        and bool(TOKEN.search(text))
         and bool(
             TOKEN.match(text.strip()) or re.search(r"nomination d|partante?\s?:|survenue sur l['’]administration", text)
         )
@@ -73,22 +62,23 @@ def read_administration(text: str, place: str) -> list[Appointment]:
     text = re.sub(
         r"^[^:]{0,80}survenue sur l['’]administration\s*[.:;]?\s*", "", " ".join(text.split()), flags=re.IGNORECASE
     )
-    tokens = list(TOKEN.finditer(text))
-    explicit = any(t["how"] or t["gone"] for t in tokens)
+    quoted = quote_administration(text)
+    entries = [entry for entry, _ in quoted]
+    is_explicit = any(entry.kind in (MovementKind.IN, MovementKind.OUT, MovementKind.MODIFIED) for entry in entries)
+    leaving = {name for entry in entries if is_staying(entry, entries) for name in officer_names(entry.who)}
     events: list[Appointment] = []
-    for i, token in enumerate(tokens):
-        end = tokens[i + 1].start() if i + 1 < len(tokens) else len(text)
-        who = text[token.end() : end].strip(" ;,.")
-        how = (token["how"] or "").lower()
-        if AUDITORS.search(token["role"]) or how.startswith("modification") or not who:
+    for entry, quote in quoted:
+        if AUDITORS.search(entry.title) or entry.kind is MovementKind.MODIFIED:
             continue
-        if explicit and not how and not token["gone"]:
+        if is_explicit and entry.kind is MovementKind.ROSTER:
             continue
-        is_gone = bool(token["gone"]) or how.startswith(("démission", "départ", "révocation"))
-        role = token["role"].strip()
-        role = role[:1].upper() + role[1:]
-        for name in officer_names(who):
-            quote = text[token.start() : end].strip(" ;,")
+        is_gone = entry.kind is MovementKind.OUT
+        if is_gone and is_staying(entry, entries):
+            continue
+        role = entry.title
+        for name in officer_names(entry.represented_by or entry.who):
+            if entry.represented_by and any(is_same_officer(name, one) for one in leaving):
+                continue  # who stands behind the company held that office himself
             events.append(
                 Appointment(
                     name,
@@ -106,10 +96,7 @@ def read_administration(text: str, place: str) -> list[Appointment]:
 
 
 def officer_names(who: str) -> list[str]:
-    """The persons of one entry: `Crehan, Shane Hugh`, `DUPONT Jean`, or a company's permanent representative."""
-    behind = REPRESENTED.search(who)
-    if behind:
-        who = behind["who"]
+    """The persons of one entry: `Crehan, Shane Hugh`, `DUPONT Jean`; a company is none."""
     who = TAIL.sub("", who).strip(" ;,.")
     parts = [part.strip() for part in re.split(r"\s*;\s*", who) if part.strip()]
     names = []

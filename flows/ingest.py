@@ -43,11 +43,7 @@ def ingest_source(
     else:
         payloads = fetched(runtime, connector, window, report)
     read = list(read_payloads(runtime, connector, payloads, report))
-    frames = join_frames(read)
-    asked = {text for r in read for text in (r.payload.key, r.payload.url)}
-    rejected = ((one.source_key, r.sha256) for r in read for one in r.batch.rejected if one.source_key)
-    held = hold_back(runtime, connector, frames, asked, rejected)
-    report.withheld = count_withheld(frames, held)
+    held = hold_back_answers(runtime, connector, read, report)
     nights = split_into_nights(list(read_again(runtime, connector, read, held)))
     named = remove_named_pages(runtime, connector, (item for night in nights for item in night))
     for night in nights:
@@ -66,6 +62,18 @@ def keep_place(runtime: Runtime, source: str, window: Watermark, report: SourceR
         runtime.store.move_watermark(source, until=until, moved_at=runtime.instant, cursor=report.cursor)
     elif report.cursor and report.cursor != dict(window.cursor):
         runtime.store.keep_cursor(source, report.cursor, runtime.instant)
+
+
+def hold_back_answers(
+    runtime: Runtime, connector: Connector, read: list[ReadPayload], report: SourceReport
+) -> HeldBack:
+    """Enforce objections and diffusion on these answers, on what they were asked and on what could not be read."""
+    frames = join_frames(read)
+    asked = {text for r in read for text in (r.payload.key, r.payload.url)}
+    rejected = ((one.source_key, r.sha256) for r in read for one in r.batch.rejected if one.source_key)
+    held = hold_back(runtime, connector, frames, asked, rejected)
+    report.withheld = count_withheld(frames, held)
+    return held
 
 
 def fetched(runtime: Runtime, connector: Connector, window: Watermark, report: SourceReport) -> Iterator[Payload]:

@@ -18,15 +18,14 @@ import polars as pl
 from connectors.archive import ArchiveEntry
 from connectors.contract import Connector
 from flows.absence import close_what_is_gone
-from flows.diffusion import HeldBack, hold_back, without_rows
-from flows.ingest import believed_rows
+from flows.diffusion import HeldBack, without_rows
+from flows.ingest import believed_rows, hold_back_answers
 from flows.judging import judge_loads, refused_payloads
 from flows.loads import Verdict
 from flows.privacy import withhold
 from flows.readings import (
     NIGHT_GAP,
     ReadPayload,
-    count_withheld,
     join_frames,
     read_again,
     read_payloads,
@@ -53,10 +52,7 @@ def replay_source(runtime: Runtime, connector: Connector, window: Watermark) -> 
     """
     report = SourceReport(connector.name)
     read = list(read_payloads(runtime, connector, answers_of(runtime, connector, window), report))
-    asked = {text for r in read for text in (r.payload.key, r.payload.url)}
-    rejected = ((one.source_key, r.sha256) for r in read for one in r.batch.rejected if one.source_key)
-    held = hold_back(runtime, connector, join_frames(read), asked, rejected)
-    report.withheld = count_withheld(join_frames(read), held)
+    held = hold_back_answers(runtime, connector, read, report)
     for night in split_into_nights(list(read_again(runtime, connector, read, held))):
         reread_night(runtime, connector, night, held, report)
     report.unknown_fields = runtime.store.hear_fields(connector.name, report.unknown_fields, runtime.instant)

@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import BinaryIO
 
 QUOTE_LIMIT = 300
@@ -87,3 +87,13 @@ class Watermark:
     domains: tuple[str, ...] = ()
     cursor: Mapping[str, str] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
+
+    def first_day(self, last: date, *, overlap: timedelta, first_night: timedelta) -> date:
+        """The first day to ask a source that answers by days.
+
+        Args:
+            last: the last day to ask.
+            overlap: how far before `since` to begin, for what is published late.
+            first_night: how far before `last` to begin where nothing was read yet.
+        """
+        return (self.since - overlap).date() if self.since else last - first_night

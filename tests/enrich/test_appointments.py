@@ -167,6 +167,21 @@ def test_administration_text_names_who_left_and_who_came() -> None:
     assert (come.person, come.new_role, come.predecessor) == ("Clémence Tarrade", "Gérant", "Paul Verdoux")
 
 
+def test_a_founder_behind_the_company_that_follows_him_neither_left_nor_came() -> None:
+    text = (
+        "Président partant : Verdoux, Paul André ; nomination du Président : P.V. INVENTIONS SLU représenté par "
+        "VERDOUX Paul André Adresse : 12 rue de nulle part"
+    )
+    assert is_administration_text(text)
+    assert read_administration(text, "line 1") == []
+
+
+@pytest.mark.parametrize("word", ["sortant", "démissionnaire", "partant"])
+def test_who_goes_is_told_in_several_words(word: str) -> None:
+    (gone,) = read_administration(f"Gérant {word} : VERDOUX Paul", "line 1")
+    assert (gone.type, gone.old_role) == ("departure", "Gérant")
+
+
 def test_borme_act_joins_the_offices_of_one_person() -> None:
     text = (
         "123 - ARDOVIA IBERIA SA. Ceses/Dimisiones. Consejero: MONTAL RIBO JAVIER. Presidente: MONTAL RIBO JAVIER. "

@@ -8,14 +8,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from enrich.administration import is_same_officer, split_administration
 from enrich.notices import (
     find_departures,
     find_movements,
     find_notice_events,
     find_open_proceedings,
     find_standing_notices,
-    is_same_officer,
-    split_administration,
 )
 from schemas.frames import Notice
 
