@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from anyascii import anyascii
 
-from enrich.title_grammar import masculine, read_title, title_vocabulary
+from enrich.title_grammar import masculine, title_vocabulary
 from schemas.reference import words as reference
 
 TOKEN = re.compile(r"[^\W\d_][\w’'`\-‐‑]*\.?|[^\w\s]|\d+")
@@ -354,8 +354,3 @@ def _close(run: list[tuple[str, int, int]], honour_at: int | None, mentions: lis
             known = is_given(next((w for w in full), words[0]))
             mentions.append(Mention(" ".join(words), start, run[-1][2], known, honour_at is not None))
     run.clear()
-
-
-def looks_like_title(text: str) -> bool:
-    """Whether a text names an office."""
-    return read_title(text) is not None

@@ -99,8 +99,11 @@ def check_database(settings: Settings) -> str:
     store = Store.open(settings.database_url, must_exist=True)
     try:
         store.check_is_migrated()
+        problems = store.durability_problems()
     finally:
         store.close()
+    if problems:
+        raise SettingsError("; ".join(problems))
     return without_password(settings.database_url)
 
 

@@ -446,6 +446,24 @@ def test_doctor_finds_a_sound_installation(world: DemoWorld, call: CommandLine) 
     assert told["private addresses"]["detail"] == "refused"
 
 
+def test_doctor_warns_of_a_server_that_can_lose_a_night(
+    call: CommandLine, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.store import Store
+
+    Store.migrate(postgres_url)
+    monkeypatch.setenv("GRANDCOMPTE_DATABASE_URL", postgres_url)
+    (database,) = [check for check in json.loads(call("doctor", "--json").out) if check["check"] == "database"]
+    store = Store.open(postgres_url)
+    try:
+        problems = store.durability_problems()
+    finally:
+        store.close()
+    assert database["ok"] is (problems == [])
+    assert problems  # the tests' own server runs without fsync, for speed
+    assert "fsync=off" in database["detail"]
+
+
 def test_doctor_names_all_that_is_missing(call: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "archive").write_text("a file")
