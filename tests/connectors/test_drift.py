@@ -21,6 +21,8 @@ import connectors
 from connectors.contract import Batch, Connector, NotAnAnswerError
 from schemas.provenance import Payload
 
+pytestmark = pytest.mark.slow  # every field of fourteen sources in four ways: make check runs them
+
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SOURCES = connectors.discover()
 EVERY_SOURCE = pytest.mark.parametrize("name", [n for n in SOURCES if any((FIXTURES / n).glob("*.json"))])

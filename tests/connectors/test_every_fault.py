@@ -10,6 +10,8 @@ from connectors.hosts import Hosts
 from tests.fault_proxy import FakeTime
 from tests.source_faults import EVERY_PATH, FAULTS, FIXTURES, Fault, Outcome, harmed, play, questions_for
 
+pytestmark = pytest.mark.slow  # sixteen faults of fourteen sources: make check runs them
+
 SOURCES = {name: one for name, one in connectors.discover().items() if (FIXTURES / name).is_dir()}
 CASES = [
     pytest.param(connector, fault, id=f"{connector.name}/{name}")
@@ -36,7 +38,6 @@ def test_there_are_sixteen_faults_and_every_source_answers_without_one(honest: d
     assert all(outcome.rows for outcome in honest.values())
 
 
-@pytest.mark.slow  # sixteen faults of fourteen sources
 @pytest.mark.parametrize(("connector", "fault"), CASES)
 def test_each_fault_has_its_known_result(
     connector: Connector, fault: Fault, honest: dict[str, Outcome], httpserver: HTTPServer, tmp_path

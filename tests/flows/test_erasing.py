@@ -18,6 +18,8 @@ from flows.erasing import erase_address
 from tests.flows.command_line import CommandLine, call
 from tests.flows.opposition_world import OppositionWorld, french_unit, lei_entity, lei_records, search, shown
 
+pytestmark = pytest.mark.slow  # whole nights each: make check runs them
+
 __all__ = ["call"]
 
 UNIT = french_unit(201, "QUÉRIBOUX ZÉPHYR")

@@ -18,6 +18,8 @@ from tests.flows.demo_nights import DemoWorld
 from tests.flows.notice_server import NoticeServer
 from tests.flows.test_live_sources import Clock
 
+pytestmark = pytest.mark.slow  # living servers, night after night: make check runs them
+
 LAST = instant_of(1).date()
 SHOWN = 200  # what the server shows of one question; the real one 10,000
 

@@ -16,6 +16,8 @@ from tests.flows.demo_nights import DemoWorld
 from tests.flows.register_server import HEAD, NORWEGIANS, NorwegianRegister
 from tests.flows.test_live_sources import Clock
 
+pytestmark = pytest.mark.slow  # living servers, night after night: make check runs them
+
 
 class RegisterWorld(DemoWorld):
     """A database and an archive in front of a living register, and one Norwegian unit in the universe."""

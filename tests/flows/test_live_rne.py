@@ -20,6 +20,8 @@ from tests.flows.demo_nights import DemoWorld
 from tests.flows.rne_server import PASSWORD, USER, RneServer
 from tests.flows.test_live_sources import Clock
 
+pytestmark = pytest.mark.slow  # living servers, night after night: make check runs them
+
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "rne"
 ORVALIS, OPPOSED, GONE = siren(9001), siren(9002), siren(9005)
 FIRST = instant_of(1)
@@ -62,7 +64,6 @@ def world(
     made.close()
 
 
-@pytest.mark.slow
 def test_nights_and_a_backfill_at_the_pace_of_the_register(world: RneWorld) -> None:
     report = world.ask(0)
     assert not report.is_refused

@@ -19,6 +19,8 @@ from tests.flows.demo_nights import DemoWorld
 from tests.flows.sirene_server import KEY, SireneServer
 from tests.flows.test_live_sources import Clock
 
+pytestmark = pytest.mark.slow  # living servers, night after night: make check runs them
+
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sirene"
 ORVALIS, OPPOSED, NATURAL = siren(9001), siren(9012), siren(9013)
 FIRST = instant_of(1)  # 2026-03-02

@@ -15,6 +15,8 @@ from flows.demo.world import FRENCH_UNITS, instant_of
 from tests.flows.command_line import CommandLine, call
 from tests.flows.demo_nights import DemoWorld
 
+pytestmark = pytest.mark.slow  # living servers, night after night: make check runs them
+
 __all__ = ["call"]
 
 HOST, ADDRESS, HTTP = "www.ostrevigne.example", "93.184.216.34", 80

@@ -20,6 +20,8 @@ from schemas.frames import Notice
 from schemas.provenance import Payload
 from tests.flows.opposition_world import OppositionWorld, french_unit, opposed, search, shown
 
+pytestmark = pytest.mark.slow  # whole nights each: make check runs them
+
 KEYED = KeyedHash(b"a pepper for tests only")
 PERSON = french_unit(201, "GUDULE FICTAVELLE", legal_form="1000")
 COMPANY = french_unit(202, "TRESSIDOUX MENUISERIES")
@@ -179,7 +181,6 @@ def test_of_a_person_whom_no_register_confirms_no_name_is_kept(world: Opposition
     assert_gone(world, "FICTAVELLE", PERSON.siren)
 
 
-@pytest.mark.slow
 def test_who_turns_p_is_gone_from_notices_the_same_run_and_back_under_o(world: OppositionWorld) -> None:
     first_night(world)
     assert "notices" in world.tables_naming("Brandevillon")["Brandevillon"]
@@ -215,7 +216,6 @@ def test_a_company_that_objects_is_in_no_notice_any_more(world: OppositionWorld)
     assert_gone(world, "TRESSIDOUX", COMPANY.siren, "Brandevillon")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("month", "unit"), [("1958-04", None), (None, COMPANY.siren)])
 @pytest.mark.parametrize("is_before", [True, False])
 def test_a_person_who_objects_is_in_no_notice_whenever_that_is(
@@ -235,7 +235,6 @@ def test_a_person_who_objects_is_in_no_notice_whenever_that_is(
     assert world.company(COMPANY.siren)["risk_flags"] == "insolvency"
 
 
-@pytest.mark.slow
 def test_a_founder_behind_the_company_that_follows_him_has_not_left(world: OppositionWorld) -> None:
     holding = Officer(PDG, "", "", "", "BRANDEVILLON PARTICIPATIONS", "002009997")
     text = (

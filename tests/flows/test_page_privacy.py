@@ -17,6 +17,8 @@ from flows.page_privacy import open_domains
 from schemas.provenance import Payload
 from tests.flows.opposition_world import OppositionWorld, french_unit, opposed, search, shown
 
+pytestmark = pytest.mark.slow  # whole nights each: make check runs them
+
 UNIT = french_unit(201, "QUERIBOUX ZEPHYR", legal_form="1000")
 COMPANY = french_unit(202, "ATELIERS DU LEURRE")
 SITE = "https://www.leurre.example"
