@@ -28,11 +28,6 @@ def run(answers: int = ANSWERS) -> dict[str, float]:
         shutil.rmtree(folder)
 
 
-def measure_archive() -> list[str]:
-    """The same figures as lines for `make bench-sources`."""
-    return [f"archive {name.replace('_', ' ')}: {value:,.2f}" for name, value in run().items()]
-
-
 def _measure(folder: Path, answers: int) -> dict[str, float]:
     payloads = [_answer(number, answers) for number in range(answers)]
     megabytes = sum(len(payload.body) for payload in payloads) / 1e6
